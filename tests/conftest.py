@@ -1,0 +1,59 @@
+"""Fixtures that every tier shares."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from core.clock import SHANGHAI, FixedClock
+from core.crypto import FieldCipher
+from core.database import Base, Database
+
+#: The tests' time: a Monday morning.
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI)
+
+POSTGRES_URL = os.environ.get("BANZHEN_TEST_POSTGRES_URL")
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def cipher() -> FieldCipher:
+    return FieldCipher.for_tests()
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)],
+)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A fresh, empty database with all tables; every test that uses it runs on both kinds."""
+    if request.param == "sqlite":
+        store = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    else:
+        if not POSTGRES_URL:
+            pytest.skip("BANZHEN_TEST_POSTGRES_URL is not set")
+        store = Database(POSTGRES_URL)
+        with store.engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+    import_all_tables()
+    Base.metadata.create_all(store.engine)
+    yield store
+    store.close()
+
+
+def import_all_tables() -> None:
+    """Make every room's tables known to the metadata."""
+    import booking.tables
+    import conversations.tables
+    import core.audit
+    import followup.tables
+    import patients.tables  # noqa: F401
