@@ -1,0 +1,315 @@
+"""The staff side: tasks with deadlines, and nurses who take a conversation over and give it back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from conversations import words
+from conversations.model import ConversationView, Severity, TaskKind, TaskView
+from conversations.records import Records
+from conversations.tables import Conversation, InboundMessage, StaffTask
+from core import audit
+from core.database import new_id
+from core.errors import Refusal
+
+#: Time to act when the opener of a task gives no deadline.
+DEFAULT_DUE: Mapping[Severity, timedelta] = {
+    "RED": timedelta(minutes=10),
+    "AMBER": timedelta(hours=2),
+    "GREEN": timedelta(hours=24),
+}
+_SEVERITY_ORDER = case({"RED": 0, "AMBER": 1, "GREEN": 2}, value=StaffTask.severity, else_=3)
+
+
+class Desk(Records):
+    """Tasks and take-over, on top of the records."""
+
+    # Tasks
+
+    def open_task(
+        self,
+        session: Session,
+        *,
+        kind: TaskKind,
+        severity: Severity,
+        reason: str,
+        conversation_id: str | None = None,
+        patient_id: str | None = None,
+        detail: Mapping[str, Any] | None = None,
+        source_ref: str | None = None,
+        due_at: datetime | None = None,
+    ) -> TaskView:
+        """Put a task in the queue. The same `source_ref` again gives the task that is already there.
+
+        `due_at` defaults to `DEFAULT_DUE` of its severity.
+        """
+        earlier = self._task_of(session, source_ref)
+        if earlier is not None:
+            return self._task(earlier)
+        now = self._clock.now()
+        row = StaffTask(
+            id=new_id(),
+            kind=kind,
+            severity=severity,
+            conversation_id=conversation_id,
+            patient_id=patient_id,
+            reason_enc=self._seal.text(reason),
+            detail_enc=self._seal.data(dict(detail)) if detail else None,
+            source_ref=source_ref,
+            state="open",
+            created_at=now,
+            due_at=due_at or now + DEFAULT_DUE[severity],
+        )
+        try:
+            with session.begin_nested():
+                session.add(row)
+        except IntegrityError:
+            earlier = self._task_of(session, source_ref)
+            if earlier is None:
+                raise
+            return self._task(earlier)
+        return self._task(row)
+
+    def task(self, session: Session, task_id: str) -> TaskView | None:
+        row = self._fresh_task(session, task_id)
+        return None if row is None else self._task(row)
+
+    def claim_task(self, session: Session, task_id: str, staff_id: str, now: datetime) -> TaskView | Refusal:
+        """One staff member takes the task on; of several at once exactly one does.
+
+        Refusals: no_such_task, already_claimed (detail: by), closed. Claiming one's own task again is fine.
+        """
+        claimed = session.execute(
+            update(StaffTask)
+            .where(StaffTask.id == task_id, StaffTask.state == "open")
+            .values(state="claimed", claimed_by=staff_id, claimed_at=now)
+        )
+        row = self._fresh_task(session, task_id)
+        if row is None:
+            return Refusal("no_such_task")
+        if row.state == "closed":
+            return Refusal("closed")
+        if row.claimed_by != staff_id:
+            return Refusal("already_claimed", {"by": row.claimed_by or ""})
+        if _changed(claimed):
+            self._audit(session, staff_id, "claim_task", f"task:{task_id}", now)
+        return self._task(row)
+
+    def release_task(
+        self, session: Session, task_id: str, staff_id: str, now: datetime
+    ) -> TaskView | Refusal:
+        """Give a claimed task back to the queue: its holder, or a head nurse for one that was forgotten."""
+        released = session.execute(
+            update(StaffTask)
+            .where(StaffTask.id == task_id, StaffTask.state == "claimed")
+            .values(state="open", claimed_by=None, claimed_at=None)
+        )
+        row = self._fresh_task(session, task_id)
+        if row is None:
+            return Refusal("no_such_task")
+        if not _changed(released):
+            return Refusal("closed" if row.state == "closed" else "not_claimed")
+        self._audit(session, staff_id, "release_task", f"task:{task_id}", now)
+        return self._task(row)
+
+    def close_task(
+        self, session: Session, task_id: str, staff_id: str, outcome: str, note: str, now: datetime
+    ) -> TaskView | Refusal:
+        """Close a task that this staff member has claimed, with a documented outcome.
+
+        Refusals: no_such_task, outcome_missing, not_claimed (detail: by), closed.
+        """
+        if not outcome.strip():
+            return Refusal("outcome_missing")
+        closed = session.execute(
+            update(StaffTask)
+            .where(StaffTask.id == task_id, StaffTask.state == "claimed", StaffTask.claimed_by == staff_id)
+            .values(
+                state="closed",
+                closed_at=now,
+                closed_by=staff_id,
+                outcome=outcome.strip(),
+                outcome_note_enc=self._seal.text(note),
+            )
+        )
+        row = self._fresh_task(session, task_id)
+        if row is None:
+            return Refusal("no_such_task")
+        if not _changed(closed):
+            if row.state == "closed":
+                return Refusal("closed")
+            return Refusal("not_claimed", {"by": row.claimed_by or ""})
+        self._audit(
+            session,
+            staff_id,
+            "close_task",
+            f"task:{task_id}",
+            now,
+            {"outcome": row.outcome, "kind": row.kind},
+        )
+        return self._task(row)
+
+    # The queue
+
+    def inbox(
+        self, session: Session, *, severity: Severity | None = None, limit: int = 200
+    ) -> tuple[TaskView, ...]:
+        """Tasks that are not closed: the most severe first, then by deadline."""
+        statement = select(StaffTask).where(StaffTask.state != "closed")
+        if severity is not None:
+            statement = statement.where(StaffTask.severity == severity)
+        rows = session.scalars(
+            statement.order_by(_SEVERITY_ORDER, StaffTask.due_at, StaffTask.id).limit(limit)
+        )
+        return tuple(self._task(row) for row in rows)
+
+    def tasks_of(self, session: Session, conversation_id: str) -> tuple[TaskView, ...]:
+        """All tasks of a conversation, closed ones too, newest first."""
+        rows = session.scalars(
+            select(StaffTask)
+            .where(StaffTask.conversation_id == conversation_id)
+            .order_by(StaffTask.created_at.desc(), StaffTask.id.desc())
+        )
+        return tuple(self._task(row) for row in rows)
+
+    def overdue(self, session: Session, now: datetime) -> tuple[TaskView, ...]:
+        """Tasks whose deadline has passed, the most severe first."""
+        rows = session.scalars(
+            select(StaffTask)
+            .where(StaffTask.state != "closed", StaffTask.due_at < now)
+            .order_by(_SEVERITY_ORDER, StaffTask.due_at)
+        )
+        return tuple(self._task(row) for row in rows)
+
+    def held(self, session: Session, staff_id: str | None = None) -> tuple[ConversationView, ...]:
+        """Conversations that nurses hold (or this one does), the latest message first, with unread counts."""
+        statement = select(Conversation).where(Conversation.holder == "nurse")
+        if staff_id is not None:
+            statement = statement.where(Conversation.held_by == staff_id)
+        rows = session.scalars(statement.order_by(Conversation.updated_at.desc()))
+        return tuple(self._view(session, row) for row in rows)
+
+    def unread(self, session: Session, staff_id: str) -> int:
+        """Patient messages not looked at, in the conversations that this staff member holds."""
+        count = session.scalar(
+            select(func.count())
+            .select_from(InboundMessage)
+            .join(Conversation, InboundMessage.conversation_id == Conversation.id)
+            .where(
+                Conversation.holder == "nurse",
+                Conversation.held_by == staff_id,
+                InboundMessage.seq > Conversation.seen_seq,
+            )
+        )
+        return count or 0
+
+    def mark_seen(self, session: Session, conversation_id: str) -> None:
+        """Staff have looked at everything that is in the conversation now."""
+        row = self._row(session, conversation_id)
+        row.seen_seq = row.last_seq
+
+    # Take-over
+
+    def take_over(self, session: Session, conversation_id: str, staff_id: str) -> ConversationView | Refusal:
+        """From now on this nurse answers, not the bot. Refusal held_by_other (detail: by)."""
+        row = self._row(session, conversation_id)
+        if row.holder == "nurse":
+            if row.held_by != staff_id:
+                return Refusal("held_by_other", {"by": row.held_by or ""})
+            return self._view(session, row)
+        row.holder, row.held_by = "nurse", staff_id
+        self._audit(session, staff_id, "take_over", f"conversation:{row.id}", self._clock.now())
+        self.say(session, row.id, words.NURSE_HERE, author="system", staff_id=staff_id)
+        return self._view(session, row)
+
+    def hand_back(self, session: Session, conversation_id: str, staff_id: str) -> ConversationView | Refusal:
+        """The bot answers again; a loop that was open goes on. Refusal not_held.
+
+        Any staff member may give back: the nurse who held it may have gone home.
+        """
+        row = self._row(session, conversation_id)
+        if row.holder != "nurse":
+            return Refusal("not_held")
+        row.holder, row.held_by = "bot", None
+        # The bot has not heard what was said meanwhile; put it back to the loop that is open.
+        row.stale_mark = new_id()
+        row.seen_seq = row.last_seq
+        self._audit(session, staff_id, "hand_back", f"conversation:{row.id}", self._clock.now())
+        self.say(session, row.id, words.NURSE_LEFT, author="system", staff_id=staff_id)
+        return self._view(session, row)
+
+    def nurse_says(self, session: Session, conversation_id: str, staff_id: str, text: str) -> str | Refusal:
+        """Write to the patient; gives the message's id. Refusals: empty, not_held, held_by_other."""
+        if not text.strip():
+            return Refusal("empty")
+        row = self._row(session, conversation_id)
+        if row.holder != "nurse":
+            return Refusal("not_held")
+        if row.held_by != staff_id:
+            return Refusal("held_by_other", {"by": row.held_by or ""})
+        row.seen_seq = row.last_seq
+        self._audit(session, staff_id, "nurse_says", f"conversation:{row.id}", self._clock.now())
+        return self.say(session, row.id, text.strip(), author="nurse", staff_id=staff_id)
+
+    # Inside this room
+
+    def _task_of(self, session: Session, source_ref: str | None) -> StaffTask | None:
+        if source_ref is None:
+            return None
+        return session.scalars(select(StaffTask).where(StaffTask.source_ref == source_ref)).one_or_none()
+
+    def _fresh_task(self, session: Session, task_id: str) -> StaffTask | None:
+        return session.scalars(
+            select(StaffTask).where(StaffTask.id == task_id).execution_options(populate_existing=True)
+        ).one_or_none()
+
+    def _task(self, row: StaffTask) -> TaskView:
+        note = row.outcome_note_enc
+        return TaskView(
+            id=row.id,
+            kind=row.kind,
+            severity=row.severity,
+            conversation_id=row.conversation_id,
+            patient_id=row.patient_id,
+            reason=self._seal.open_text(row.reason_enc),
+            detail=self._seal.open_data(row.detail_enc) or {},
+            source_ref=row.source_ref,
+            state=row.state,
+            created_at=row.created_at,
+            due_at=row.due_at,
+            claimed_by=row.claimed_by,
+            claimed_at=row.claimed_at,
+            closed_at=row.closed_at,
+            closed_by=row.closed_by,
+            outcome=row.outcome,
+            outcome_note=None if note is None else self._seal.open_text(note),
+        )
+
+    def _audit(
+        self,
+        session: Session,
+        staff_id: str,
+        verb: str,
+        subject: str,
+        at: datetime,
+        detail: dict[str, Any] | None = None,
+    ) -> None:
+        audit.record(
+            session,
+            actor=f"staff:{staff_id}",
+            action=f"conversations.{verb}",
+            subject=subject,
+            at=at,
+            detail=detail,
+        )
+
+
+def _changed(result: Any) -> bool:
+    """True if the UPDATE hit its row."""
+    return bool(result.rowcount == 1)

@@ -1,0 +1,88 @@
+"""Waiting in line: within one process, one task per conversation does its work, everybody else just waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Final
+
+from conversations.model import Reply
+
+Replies = tuple[Reply, ...]
+
+
+class Busy:
+    """Another worker is at this conversation."""
+
+
+BUSY: Final = Busy()
+#: Only while another process works on the conversation: how often to look, seconds; doubles up to the last.
+_FIRST_LOOK = 0.02
+_LAST_LOOK = 0.25
+
+
+class Line:
+    """Runs `advance(conversation)` again and again while anybody waits for that conversation.
+
+    `advance` does the next thing and gives the replies of messages that are answered now, BUSY if another
+    process is at it, or None if nothing is left to do. `answered` looks messages up in the database.
+    """
+
+    def __init__(
+        self,
+        advance: Callable[[str], Awaitable[Mapping[str, Replies] | Busy | None]],
+        answered: Callable[[Sequence[str]], Mapping[str, Replies]],
+    ) -> None:
+        self._advance = advance
+        self._look_up = answered
+        self._waiting: dict[str, dict[str, asyncio.Future[Replies]]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def wait(self, conversation_id: str, message_id: str) -> Replies:
+        """The replies of a message, once it is answered. Raises what broke the work on the conversation."""
+        waiting = self._waiting.setdefault(conversation_id, {})
+        future = waiting.get(message_id)
+        if future is None:
+            future = waiting[message_id] = asyncio.get_running_loop().create_future()
+            # Its waiters may all have been cancelled; an error is then nobody's surprise.
+            future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        if conversation_id not in self._tasks:
+            self._tasks[conversation_id] = asyncio.create_task(self._work(conversation_id))
+        return await asyncio.shield(future)
+
+    async def close(self) -> None:
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _work(self, conversation_id: str) -> None:
+        pause = _FIRST_LOOK
+        try:
+            while self._waiting.get(conversation_id):
+                step = await self._advance(conversation_id)
+                if isinstance(step, Busy):
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, _LAST_LOOK)
+                    step = None
+                else:
+                    pause = _FIRST_LOOK
+                if step is None:
+                    left = list(self._waiting[conversation_id])
+                    step = await asyncio.to_thread(self._look_up, left)
+                self._settle(conversation_id, step)
+        except Exception as error:
+            for future in self._waiting.get(conversation_id, {}).values():
+                if not future.done():
+                    future.set_exception(error)
+            self._waiting.pop(conversation_id, None)
+            raise
+        finally:
+            # No await since the last look at the waiters: whoever comes after this starts a new task.
+            self._tasks.pop(conversation_id, None)
+
+    def _settle(self, conversation_id: str, answers: Mapping[str, Replies]) -> None:
+        waiting = self._waiting[conversation_id]
+        for message_id, replies in answers.items():
+            future = waiting.pop(message_id, None)
+            if future is not None and not future.done():
+                future.set_result(replies)
+        if not waiting:
+            del self._waiting[conversation_id]

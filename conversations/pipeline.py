@@ -1,0 +1,500 @@
+"""The inbound pipeline: store, guard, nurse or bot, answer.
+
+Each step is a transaction of its own, so a crash between two of them loses and doubles nothing:
+
+1. `_store`: the message, once per provider id.
+2. `_guard`: the safety guard; it may answer (emergency, nothing readable) or leave the message to the bot.
+3. `_take`: under the conversation's lease, the earliest message that is not answered becomes `processing`.
+4. the bot's turn, outside any transaction; its actions write their answers with their state changes.
+5. `_finish`: the bot's own small talk, and `answered`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from conversations import metrics, safety, words
+from conversations import text as texts
+from conversations.desk import Desk
+from conversations.line import BUSY, Busy, Line
+from conversations.model import (
+    BotPort,
+    BotUnavailable,
+    Guard,
+    Inbound,
+    Phones,
+    Receipt,
+    Recovery,
+    Reply,
+)
+from conversations.records import most_urgent
+from conversations.tables import Conversation, InboundMessage, OutboundMessage
+from core.clock import Clock
+from core.crypto import FieldCipher
+from core.database import Database, new_id
+from triage.model import Reading
+
+#: Channels whose replies are handed over as the answer of the request itself.
+FETCHED = frozenset({"web", "script"})
+#: A worker that has not renewed its lease for so long is taken for dead. Longer than any bot turn.
+LEASE = timedelta(seconds=20)
+#: No turn is waited for longer than this, seconds, whatever the bot's adapter does.
+PATIENCE = 8.0
+#: A message that has not been answered after so many turns is given to staff: it may be what kills workers.
+MAX_ATTEMPTS = 3
+#: Longer messages are read whole by the guard, but only their beginning goes to the bot. Characters.
+LONG = 2_000
+BOT_READS = 500
+EMERGENCY_DUE = timedelta(minutes=5)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    conversation_id: str
+    message_id: str
+    duplicate: bool
+    answered: bool
+    guarded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One message for the bot."""
+
+    conversation_id: str
+    message_id: str
+    text: str
+    #: The loop to put the bot to before the turn, if `stale_mark` is set.
+    loop: str | None
+    stale_mark: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Unguarded:
+    """The next message has not been read by the guard yet."""
+
+    message_id: str
+
+
+class Conversations(Desk):
+    """The face of this room. One object per process; any number of processes on one database."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        guard: Guard,
+        clock: Clock,
+        cipher: FieldCipher,
+        bot: BotPort,
+        phones: Phones,
+        fetched: frozenset[str] = FETCHED,
+        patience: float = PATIENCE,
+    ) -> None:
+        """`guard`: a loaded `triage.Triage`. `fetched`: channels that hand replies over in the response."""
+        super().__init__(clock=clock, cipher=cipher)
+        self._database = database
+        self._guard_port = guard
+        self._bot = bot
+        self._phones = phones
+        self._fetched = fetched
+        self._patience = patience
+        #: Names this worker in leases.
+        self._me = new_id()
+        self._line = Line(self._advance, self._answered)
+
+    async def receive(self, inbound: Inbound) -> Receipt:
+        """Take a patient's message and give its replies, in order.
+
+        A redelivery waits for the same replies. If the caller is cancelled, the message is answered all the
+        same and a redelivery, the outbox or the live page has the answer.
+        """
+        started = time.perf_counter()
+        stored = await asyncio.to_thread(self._store, inbound)
+        metrics.INBOUND.labels(inbound.channel, str(stored.duplicate).lower()).inc()
+        done = stored.answered
+        if not done and not stored.guarded:
+            done = await asyncio.to_thread(self._guard, stored.message_id)
+        if done:
+            answers = await asyncio.to_thread(self._answered, [stored.message_id])
+            replies = answers[stored.message_id]
+        else:
+            replies = await self._line.wait(stored.conversation_id, stored.message_id)
+        metrics.RECEIVE_SECONDS.labels(inbound.channel).observe(time.perf_counter() - started)
+        log.info(
+            "message received",
+            conversation=stored.conversation_id,
+            message=stored.message_id,
+            duplicate=stored.duplicate,
+            replies=len(replies),
+        )
+        return Receipt(stored.conversation_id, stored.message_id, stored.duplicate, replies)
+
+    async def recover(self) -> Recovery:
+        """After a start: answer what a crash left unanswered. Waits until it is done.
+
+        A message whose turn had already written answers is answered by them; any other goes to the bot
+        again. Conversations that another live worker holds are left to it.
+        """
+        left = await asyncio.to_thread(self._unanswered)
+        await asyncio.gather(*(self._line.wait(conversation, message) for conversation, message, _ in left))
+        had_rows = sum(answered for _, _, answered in left)
+        log.info("recovered", from_outbox=had_rows, asked_again=len(left) - had_rows)
+        return Recovery(from_outbox=had_rows, asked_again=len(left) - had_rows)
+
+    async def close(self) -> None:
+        """Wait for the turns that are under way."""
+        await self._line.close()
+
+    # 1 store
+
+    def _store(self, inbound: Inbound) -> _Stored:
+        now = self._clock.now()
+        with self._database.session() as session:
+            row = self._find_or_create(session, inbound.channel, inbound.address)
+            # The row is locked, so two deliveries of one message come here one after the other.
+            earlier = session.scalars(
+                select(InboundMessage).where(
+                    InboundMessage.conversation_id == row.id,
+                    InboundMessage.provider_id == inbound.provider_id,
+                )
+            ).one_or_none()
+            if earlier is not None:
+                return _Stored(
+                    row.id, earlier.id, True, earlier.state == "answered", earlier.guarded_at is not None
+                )
+            self._renew_after_silence(session, row, now)
+            message = InboundMessage(
+                id=new_id(),
+                conversation_id=row.id,
+                provider_id=inbound.provider_id,
+                seq=self._next_seq(row),
+                text_enc=self._seal.text(texts.clean(inbound.text)),
+                received_at=inbound.received_at,
+            )
+            session.add(message)
+            row.last_inbound_at = row.updated_at = now
+            return _Stored(row.id, message.id, False, False, False)
+
+    # 2 guard
+
+    def _guard(self, message_id: str) -> bool:
+        """Let the guard read a message, once. True if the message is answered after that."""
+        with self._database.reading() as session:
+            message = session.get_one(InboundMessage, message_id)
+            row = self._row(session, message.conversation_id, lock=False)
+            text = self._seal.open_text(message.text_enc)
+            case = self._case(row)
+            asked = case.asked[-1] if case.asked and self._dialogue(row).loop == "triage_form" else None
+        # Reading is the slow part and needs no lock.
+        readings = self._read(text, asked, message_id)
+        with self._database.session() as session:
+            row = self._row(session, message.conversation_id)
+            message = session.get_one(InboundMessage, message_id, populate_existing=True)
+            if message.guarded_at is not None:
+                return message.state == "answered"
+            message.guarded_at = self._clock.now()
+            self._judge(session, row, message, text, readings)
+            return message.state == "answered"
+
+    def _read(self, text: str, asked: str | None, message_id: str) -> Sequence[tuple[str, Reading]] | None:
+        """None if the guard could not read it."""
+        try:
+            return safety.read(self._guard_port, text, asked)
+        except safety.NotChecked:
+            return None
+        except Exception as error:  # noqa: BLE001 - whatever breaks in the guard must not read as "no red flag"
+            self._guard_broke(message_id, error)
+            return None
+
+    def _guard_broke(self, message_id: str, error: Exception) -> None:
+        # Only the type: the error's text may quote the patient.
+        log.error("guard failed", message=message_id, error=type(error).__name__)
+
+    def _judge(
+        self,
+        session: Session,
+        row: Conversation,
+        message: InboundMessage,
+        text: str,
+        readings: Sequence[tuple[str, Reading]] | None,
+    ) -> None:
+        verdict = None
+        if readings is not None:
+            try:
+                verdict = safety.judge(self._guard_port, self._case(row), readings)
+            except Exception as error:  # noqa: BLE001 - as in `_read`
+                self._guard_broke(message.id, error)
+        if verdict is None:
+            self._not_checked(session, row, message)
+            return
+        self._keep_case(row, verdict.case, [hit.id for hit in verdict.hits])
+        if verdict.hits:
+            self._emergency(session, row, message, verdict)
+        elif row.holder == "nurse":
+            self._answer(session, message, "nurse")
+        elif not texts.has_words(text):
+            self._reply(session, message, "nudge", words.NUDGE)
+            self._answer(session, message, "nudge")
+
+    def _emergency(
+        self, session: Session, row: Conversation, message: InboundMessage, verdict: safety.Verdict
+    ) -> None:
+        hits = verdict.hits
+        for hit in hits:
+            metrics.GUARD_HITS.labels(hit.id).inc()
+            row.level = most_urgent(row.level, hit.level)
+        self._set_loop(row, None)
+        row.closed_seq = message.seq
+        text, card, buttons = words.emergency(hits, self._phones)
+        self.say(session, row.id, text, buttons, card, message.id, f"{message.id}:emergency", "system")
+        if verdict.new or not self._emergency_open(session, row.id):
+            self.open_task(
+                session,
+                kind="emergency",
+                severity="RED",
+                reason="急症：" + "、".join(dict.fromkeys(hit.name for hit in hits)),
+                conversation_id=row.id,
+                patient_id=row.patient_id,
+                detail={
+                    "message_id": message.id,
+                    "level": row.level,
+                    "flags": [
+                        {"id": hit.id, "name": hit.name, "kind": hit.kind, "because": list(hit.because)}
+                        for hit in hits
+                    ],
+                },
+                source_ref=f"emergency:{message.id}",
+                due_at=self._clock.now() + EMERGENCY_DUE,
+            )
+        self._answer(session, message, "guard")
+        log.warning("red flag", conversation=row.id, message=message.id, flags=[hit.id for hit in hits])
+
+    def _not_checked(self, session: Session, row: Conversation, message: InboundMessage) -> None:
+        """Fail safe: plain words and a person, and the bot does not go on as if nothing were wrong."""
+        metrics.GUARD_FAILURES.inc()
+        self._reply(session, message, "unchecked", words.not_checked(self._phones))
+        if self._open_task_id(session, row.id, "unanswered") is None:
+            self.open_task(
+                session,
+                kind="unanswered",
+                severity="RED",
+                reason="安全检查未完成，请人工查看这条消息",
+                conversation_id=row.id,
+                patient_id=row.patient_id,
+                detail={"message_id": message.id},
+                source_ref=f"unchecked:{message.id}",
+            )
+        self._answer(session, message, "unchecked")
+
+    # 3 to 5 the bot's turn
+
+    async def _advance(self, conversation_id: str) -> dict[str, tuple[Reply, ...]] | Busy | None:
+        """Do the next thing for a conversation: see `Line`."""
+        taken = await asyncio.to_thread(self._take, conversation_id)
+        if taken is None or isinstance(taken, Busy):
+            return taken
+        if isinstance(taken, _Unguarded):
+            await asyncio.to_thread(self._guard, taken.message_id)
+            return {}
+        if isinstance(taken, _Turn):
+            said = await self._ask(taken)
+            await asyncio.to_thread(self._finish, taken, said)
+            return await asyncio.to_thread(self._answered, [taken.message_id])
+        return await asyncio.to_thread(self._answered, [taken])
+
+    def _lease(self, session: Session, conversation_id: str) -> bool:
+        now = self._clock.now()
+        won = session.execute(
+            update(Conversation)
+            .where(
+                Conversation.id == conversation_id,
+                or_(
+                    Conversation.lease_owner.is_(None),
+                    Conversation.lease_owner == self._me,
+                    Conversation.lease_until < now,
+                ),
+            )
+            .values(lease_owner=self._me, lease_until=now + LEASE)
+            .execution_options(synchronize_session=False)
+        )
+        return bool(won.rowcount == 1)  # type: ignore[attr-defined]
+
+    def _take(self, conversation_id: str) -> _Turn | _Unguarded | Busy | str | None:
+        """The next message of a conversation, under its lease.
+
+        A turn for the bot; a message that the guard must read first; the id of a message that is answered
+        without the bot; BUSY if another worker has the lease; None, and the lease is given up, if none waits.
+        """
+        with self._database.session() as session:
+            if not self._lease(session, conversation_id):
+                return BUSY
+            row = self._row(session, conversation_id)
+            message = session.scalars(
+                select(InboundMessage)
+                .where(
+                    InboundMessage.conversation_id == conversation_id,
+                    InboundMessage.state.in_(("received", "processing")),
+                )
+                .order_by(InboundMessage.seq)
+                .limit(1)
+            ).one_or_none()
+            if message is None:
+                row.lease_owner = row.lease_until = None
+                return None
+            if message.guarded_at is None:
+                return _Unguarded(message.id)
+            if row.holder == "nurse":
+                self._answer(session, message, "nurse")
+                return message.id
+            if message.state == "processing" and self._has_rows(session, message.id):
+                # A worker died after an action had written the answer.
+                row.stale_mark = new_id()
+                self._answer(session, message, "outbox")
+                return message.id
+            if message.attempts >= MAX_ATTEMPTS:
+                self._bot_failed(session, row, message)
+                return message.id
+            message.state, message.owner = "processing", self._me
+            message.attempts += 1
+            text = self._seal.open_text(message.text_enc)
+            return _Turn(
+                conversation_id,
+                message.id,
+                text if len(text) <= LONG else text[:BOT_READS],
+                self._dialogue(row).loop,
+                row.stale_mark,
+            )
+
+    async def _ask(self, turn: _Turn) -> Sequence[str] | None:
+        """What the bot itself says; None if it did not answer."""
+        started = time.perf_counter()
+        try:
+            async with asyncio.timeout(self._patience):
+                if turn.stale_mark is not None:
+                    await self._bot.reset(turn.conversation_id, turn.loop)
+                return await self._bot.turn(turn.conversation_id, turn.message_id, turn.text)
+        except (BotUnavailable, TimeoutError) as error:
+            log.warning("bot unavailable", message=turn.message_id, error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - a broken bot must not leave a patient without an answer
+            log.error("bot failed", message=turn.message_id, error=type(error).__name__)
+        finally:
+            metrics.BOT_SECONDS.observe(time.perf_counter() - started)
+        return None
+
+    def _finish(self, turn: _Turn, said: Sequence[str] | None) -> None:
+        with self._database.session() as session:
+            row = self._row(session, turn.conversation_id)
+            message = session.get_one(InboundMessage, turn.message_id, populate_existing=True)
+            if message.state != "processing" or message.owner != self._me:
+                # The lease ran out and another worker has answered.
+                return
+            if said is None:
+                self._bot_failed(session, row, message)
+            else:
+                if row.stale_mark == turn.stale_mark:
+                    row.stale_mark = None
+                self._small_talk(session, row, message, said)
+                self._answer(session, message, "bot")
+            if row.closed_seq > message.seq and self._dialogue(row).loop is not None:
+                # An emergency came in during this turn: what the turn opened is closed again.
+                self._set_loop(row, None)
+
+    def _small_talk(
+        self, session: Session, row: Conversation, message: InboundMessage, said: Sequence[str]
+    ) -> None:
+        if row.holder == "nurse":
+            # A nurse has taken over during the turn and speaks now.
+            return
+        for index, line in enumerate(line for line in said if line.strip()):
+            self._reply(session, message, f"bot:{index}", line, author="bot")
+        if not self._has_rows(session, message.id):
+            self._reply(session, message, "bot:none", words.NOTHING_UNDERSTOOD)
+        if len(self._seal.open_text(message.text_enc)) > LONG:
+            self._reply(session, message, "long", words.SHORTENED)
+
+    def _bot_failed(self, session: Session, row: Conversation, message: InboundMessage) -> None:
+        metrics.BOT_FAILURES.inc()
+        # Nobody knows how far the bot came with it.
+        row.stale_mark = new_id()
+        if not self._has_rows(session, message.id):
+            self._reply(session, message, "unavailable", words.bot_unavailable(self._phones))
+            if self._open_task_id(session, row.id, "bot_unavailable") is None:
+                self.open_task(
+                    session,
+                    kind="bot_unavailable",
+                    severity="AMBER",
+                    reason="助手没有回答，请人工回复患者",
+                    conversation_id=row.id,
+                    patient_id=row.patient_id,
+                    detail={"message_id": message.id},
+                    source_ref=f"bot_unavailable:{message.id}",
+                )
+        self._answer(session, message, "unavailable")
+
+    # Shared
+
+    def _reply(
+        self, session: Session, message: InboundMessage, part: str, text: str, *, author: str = "system"
+    ) -> None:
+        self.say(
+            session,
+            message.conversation_id,
+            text,
+            in_reply_to=message.id,
+            key=f"{message.id}:{part}",
+            author="bot" if author == "bot" else "system",
+        )
+
+    def _answer(self, session: Session, message: InboundMessage, by: str) -> None:
+        metrics.ANSWERED.labels(by).inc()
+        message.state = "answered"
+        message.answered_at = self._clock.now()
+        session.flush()
+        session.execute(
+            update(OutboundMessage)
+            .where(
+                OutboundMessage.in_reply_to == message.id,
+                OutboundMessage.state == "planned",
+                OutboundMessage.channel.in_(self._fetched),
+            )
+            .values(state="delivered")
+            .execution_options(synchronize_session=False)
+        )
+
+    def _has_rows(self, session: Session, message_id: str) -> bool:
+        session.flush()
+        found = session.scalar(
+            select(OutboundMessage.id).where(OutboundMessage.in_reply_to == message_id).limit(1)
+        )
+        return found is not None
+
+    def _answered(self, message_ids: Sequence[str]) -> dict[str, tuple[Reply, ...]]:
+        """The replies of those messages that are answered."""
+        with self._database.reading() as session:
+            done = session.scalars(
+                select(InboundMessage.id).where(
+                    InboundMessage.id.in_(message_ids), InboundMessage.state == "answered"
+                )
+            ).all()
+            return {message_id: self._replies(session, message_id) for message_id in done}
+
+    def _unanswered(self) -> list[tuple[str, str, bool]]:
+        """Conversation and id of every message left over, and whether answers were already written."""
+        with self._database.reading() as session:
+            rows = session.execute(
+                select(InboundMessage.conversation_id, InboundMessage.id)
+                .where(InboundMessage.state.in_(("received", "processing")))
+                .order_by(InboundMessage.id)
+            ).all()
+            return [(row[0], row[1], self._has_rows(session, row[1])) for row in rows]
