@@ -1,0 +1,402 @@
+"""The register of people: real-name registration, relatives, contact points and consent.
+
+Every method works in the caller's transaction and writes its audit row there. Locking rule of the house: a
+unit of work that changes what belongs to a person takes `hold` first, before any other row.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from core.audit import record
+from core.clock import Clock
+from core.crypto import FieldCipher
+from core.database import new_id
+from core.errors import Refusal
+from patients.identity import parse_id_number, parse_name, parse_phone, same_name
+from patients.model import (
+    ContactPoint,
+    FullPatient,
+    IdNumber,
+    PatientBasics,
+    PatientView,
+    Relative,
+    age_on,
+)
+from patients.relations import SELF, parse_relation, relation_sex
+from patients.tables import ConsentRow, ContactPointRow, PatientRow, RelativeRow
+
+#: From this age, completed years, a resident must hold an ID card (居民身份证法 第二条).
+ID_CARD_FROM_AGE = 16
+#: How many people one account may act for.
+MAX_RELATIVES = 10
+
+
+class Patients:
+    """The register. Holds no state of its own."""
+
+    def __init__(self, cipher: FieldCipher, clock: Clock) -> None:
+        self._cipher = cipher
+        self._clock = clock
+
+    # -- registration ------------------------------------------------------------------------------------
+
+    def register(
+        self, session: Session, *, name: str, id_number: str, phone: str, actor: str
+    ) -> PatientView | Refusal:
+        """Register a person, or find them again by ID number and take over the phone.
+
+        `actor`: `patient:self` for somebody who registers in a conversation, `staff:<id>` or `system`.
+        Refuses what `parse_name`, `parse_id_number` and `parse_phone` refuse, and with identity_mismatch
+        if the ID number is known under another name.
+        """
+        number = parse_id_number(id_number, self._clock.now().date())
+        if isinstance(number, Refusal):
+            return number
+        told = parse_phone(phone)
+        if isinstance(told, Refusal):
+            return told
+        row = self._by_id_number(session, name, number, told, actor)
+        if isinstance(row, Refusal):
+            return row
+        if row.phone_index != self._cipher.blind_index(told):
+            row.phone_enc = self._cipher.encrypt(told)
+            row.phone_index = self._cipher.blind_index(told)
+            row.updated_at = self._clock.now()
+            self._audit(session, actor, "patients.phone", row.id)
+        return self._view(row)
+
+    def register_relative(
+        self,
+        session: Session,
+        owner_id: str,
+        *,
+        relation: str,
+        name: str,
+        id_number: str | None = None,
+        birth_date: date | None = None,
+        sex: str | None = None,
+    ) -> PatientView | Refusal:
+        """Register somebody the owner acts for and bind them: by ID number, or a child by birth date.
+
+        `relation` is any relation word. A known person's own phone is never changed by a relative.
+        """
+        canonical = parse_relation(relation)
+        if canonical is None:
+            return Refusal("relation_missing")
+        if canonical == SELF:
+            return Refusal("relation_self")
+        actor = f"patient:{owner_id}"
+        if id_number is None:
+            row = self._child(session, owner_id, canonical, name, birth_date, sex, actor)
+        else:
+            number = parse_id_number(id_number, self._clock.now().date())
+            if isinstance(number, Refusal):
+                return number
+            if relation_sex(canonical) not in {None, number.sex}:
+                return Refusal("relation_sex")
+            row = self._by_id_number(session, name, number, None, actor)
+        if isinstance(row, Refusal):
+            return row
+        view = self._view(row)
+        return self.add_relative(session, owner_id, canonical, view) or view
+
+    def add_relative(
+        self, session: Session, owner_id: str, relation: str, patient: PatientView
+    ) -> Refusal | None:
+        """Let the owner act for a registered person. Doing it again updates the relation."""
+        self.hold(session, owner_id)
+        if patient.id == owner_id:
+            return Refusal("relation_self")
+        rows = {row.patient_id: row for row in session.scalars(_relatives_of(owner_id))}
+        known = rows.get(patient.id)
+        if known is not None:
+            known.relation = relation
+            return None
+        if len(rows) >= MAX_RELATIVES:
+            return Refusal("too_many_relatives", {"limit": str(MAX_RELATIVES)})
+        session.add(
+            RelativeRow(
+                owner_id=owner_id, patient_id=patient.id, relation=relation, created_at=self._clock.now()
+            )
+        )
+        session.flush()
+        self._audit(session, f"patient:{owner_id}", "patients.relative", patient.id)
+        return None
+
+    # -- reading -----------------------------------------------------------------------------------------
+
+    def get(self, session: Session, patient_id: str) -> PatientView | None:
+        """The person, for the service's own work in that person's conversation. Staff use `view`."""
+        row = session.get(PatientRow, patient_id)
+        return self._view(row) if row else None
+
+    def view(self, session: Session, patient_id: str, *, actor: str) -> FullPatient | None:
+        """Everything about a person, unmasked, for a member of staff; writes an audit row."""
+        row = session.get(PatientRow, patient_id)
+        if row is None:
+            return None
+        self._audit(session, actor, "patients.view", patient_id)
+        number = self._cipher.decrypt(row.id_number_enc) if row.id_number_enc else None
+        return FullPatient(self._view(row), number)
+
+    def find_by_id_number(self, session: Session, id_number: str) -> PatientView | None:
+        index = self._cipher.blind_index(id_number.strip().upper())
+        row = session.scalar(select(PatientRow).where(PatientRow.id_number_index == index))
+        return self._view(row) if row else None
+
+    def find_by_phone(self, session: Session, phone: str) -> list[PatientView]:
+        """All people who gave this phone (E.164), oldest registration first: families share one."""
+        index = self._cipher.blind_index(phone)
+        rows = session.scalars(
+            select(PatientRow).where(PatientRow.phone_index == index).order_by(PatientRow.id)
+        )
+        return [self._view(row) for row in rows]
+
+    def relatives(self, session: Session, owner_id: str) -> list[Relative]:
+        """Those the owner may act for, in the order they were added."""
+        rows = session.execute(
+            select(RelativeRow.relation, PatientRow)
+            .join(PatientRow, PatientRow.id == RelativeRow.patient_id)
+            .where(RelativeRow.owner_id == owner_id)
+            .order_by(RelativeRow.id)
+        )
+        return [Relative(relation, self._view(row)) for relation, row in rows]
+
+    def may_act_for(self, session: Session, actor_id: str, patient_id: str) -> bool:
+        """True for oneself and for one's registered relatives."""
+        if actor_id == patient_id:
+            return True
+        bound = _relatives_of(actor_id).where(RelativeRow.patient_id == patient_id)
+        return session.scalar(bound) is not None
+
+    def hold(self, session: Session, patient_id: str) -> PatientBasics | None:
+        """Lock a person against other writers until the transaction ends; None if not registered.
+
+        On SQLite the whole unit of work is the only writer already. NO KEY UPDATE leaves rows that only
+        refer to the person free to be written.
+        """
+        row = session.execute(
+            select(PatientRow.id, PatientRow.sex, PatientRow.birth_date)
+            .where(PatientRow.id == patient_id)
+            .with_for_update(key_share=True)
+        ).one_or_none()
+        return PatientBasics(row.id, row.sex, row.birth_date) if row else None
+
+    # -- contact points ----------------------------------------------------------------------------------
+
+    def bind(self, session: Session, channel: str, address: str, patient_id: str) -> None:
+        """An address belongs to a person from now on, and to nobody else."""
+        index = self._cipher.blind_index(address)
+        now = self._clock.now()
+        query = _contact_point(channel, index)
+        row = session.scalar(query)
+        if row is None:
+            try:
+                with session.begin_nested():
+                    session.add(
+                        ContactPointRow(
+                            patient_id=patient_id,
+                            channel=channel,
+                            address_enc=self._cipher.encrypt(address),
+                            address_index=index,
+                            bound_at=now,
+                        )
+                    )
+            except IntegrityError:
+                # Somebody bound the same address at this moment; the later of the two wins.
+                row = session.scalars(query).one()
+        elif row.patient_id == patient_id:
+            return
+        if row is not None:
+            row.patient_id, row.bound_at = patient_id, now
+        self._audit(session, f"patient:{patient_id}", "patients.bind", patient_id)
+
+    def owner_of(self, session: Session, channel: str, address: str) -> PatientView | None:
+        row = session.scalar(_contact_point(channel, self._cipher.blind_index(address)))
+        return self.get(session, row.patient_id) if row else None
+
+    def contact_points(self, session: Session, patient_id: str) -> list[ContactPoint]:
+        """Where a person can be reached, newest first; their phone counts as an SMS address."""
+        rows = session.scalars(
+            select(ContactPointRow)
+            .where(ContactPointRow.patient_id == patient_id)
+            .order_by(ContactPointRow.bound_at.desc(), ContactPointRow.id.desc())
+        )
+        points = [ContactPoint(row.channel, self._cipher.decrypt(row.address_enc)) for row in rows]
+        patient = session.get(PatientRow, patient_id)
+        if patient is not None and patient.phone_enc is not None:
+            sms = ContactPoint("sms", self._cipher.decrypt(patient.phone_enc))
+            points += [] if sms in points else [sms]
+        return points
+
+    # -- consent -----------------------------------------------------------------------------------------
+
+    def opt_out(self, session: Session, patient_id: str, reason: str, *, actor: str | None = None) -> None:
+        """Stop contacting a person, on every channel. `reason` is a code, never the person's words."""
+        actor = actor or f"patient:{patient_id}"
+        self._consent(session, given=False, reason=reason, actor=actor, patient_id=patient_id)
+
+    def opt_out_address(self, session: Session, address: str, reason: str) -> None:
+        """Stop contacting whoever an address belongs to, now or later: for a stranger who texts 退订."""
+        index = self._cipher.blind_index(address)
+        self._consent(session, given=False, reason=reason, actor="patient:unknown", address_index=index)
+
+    def opt_in(self, session: Session, patient_id: str, *, actor: str) -> Refusal | None:
+        """Lift an opt-out: only by the person's own new consent, so `actor` must be `patient:<that id>`."""
+        if actor != f"patient:{patient_id}":
+            return Refusal("consent_must_be_own")
+        self._consent(session, given=True, reason="own_consent", actor=actor, patient_id=patient_id)
+        return None
+
+    def opted_out(self, session: Session, patient_id: str) -> bool:
+        """True if the newest decision about the person, or about an address of theirs, is a no."""
+        addresses = set(
+            session.scalars(
+                select(ContactPointRow.address_index).where(ContactPointRow.patient_id == patient_id)
+            )
+        )
+        patient = session.get(PatientRow, patient_id)
+        if patient is not None and patient.phone_index is not None:
+            addresses.add(patient.phone_index)
+        newest = session.scalar(
+            select(ConsentRow.given)
+            .where(or_(ConsentRow.patient_id == patient_id, ConsentRow.address_index.in_(addresses)))
+            .order_by(ConsentRow.at.desc(), ConsentRow.id.desc())
+            .limit(1)
+        )
+        return newest is False
+
+    # -- inside ------------------------------------------------------------------------------------------
+
+    def _consent(
+        self,
+        session: Session,
+        *,
+        given: bool,
+        reason: str,
+        actor: str,
+        patient_id: str | None = None,
+        address_index: str | None = None,
+    ) -> None:
+        session.add(
+            ConsentRow(
+                patient_id=patient_id,
+                address_index=address_index,
+                given=given,
+                reason=reason,
+                actor=actor,
+                at=self._clock.now(),
+            )
+        )
+        session.flush()
+        self._audit(session, actor, f"patients.{'opt_in' if given else 'opt_out'}", patient_id or "unknown")
+
+    def _by_id_number(
+        self, session: Session, name: str, number: IdNumber, phone: str | None, actor: str
+    ) -> PatientRow | Refusal:
+        proper = parse_name(f"姓名：{name}")
+        if isinstance(proper, Refusal):
+            return proper
+        query = select(PatientRow).where(PatientRow.id_number_index == self._cipher.blind_index(number.value))
+        row = session.scalar(query)
+        if row is None:
+            row = self._new_row(proper, number.sex, number.birth_date, number=number, phone=phone)
+            try:
+                with session.begin_nested():
+                    session.add(row)
+            except IntegrityError:
+                # Registered by somebody else at this moment: theirs is the one.
+                row = session.scalars(query).one()
+            else:
+                self._audit(session, actor, "patients.register", row.id)
+        if not same_name(self._cipher.decrypt(row.name_enc), proper):
+            self._audit(session, actor, "patients.mismatch", row.id)
+            return Refusal("identity_mismatch")
+        return row
+
+    def _child(
+        self,
+        session: Session,
+        owner_id: str,
+        relation: str,
+        name: str,
+        birth_date: date | None,
+        sex: str | None,
+        actor: str,
+    ) -> PatientRow | Refusal:
+        proper = parse_name(f"姓名：{name}")
+        if isinstance(proper, Refusal):
+            return proper
+        if birth_date is None:
+            return Refusal("birth_date_missing")
+        today = self._clock.now().date()
+        if birth_date > today:
+            return Refusal("birth_date_future")
+        if age_on(birth_date, today) >= ID_CARD_FROM_AGE:
+            return Refusal("id_number_required")
+        sex = relation_sex(relation) or sex
+        if sex not in {"男", "女"}:
+            return Refusal("sex_required")
+        if self.hold(session, owner_id) is None:
+            return Refusal("guardian_required")
+        for relative in self.relatives(session, owner_id):
+            child = relative.patient
+            if child.birth_date == birth_date and same_name(child.name, proper):
+                return session.get_one(PatientRow, child.id)
+        row = self._new_row(proper, sex, birth_date)
+        session.add(row)
+        session.flush()
+        self._audit(session, actor, "patients.register", row.id)
+        return row
+
+    def _new_row(
+        self,
+        name: str,
+        sex: str,
+        birth_date: date,
+        *,
+        number: IdNumber | None = None,
+        phone: str | None = None,
+    ) -> PatientRow:
+        now = self._clock.now()
+        seal, index = self._cipher.encrypt, self._cipher.blind_index
+        return PatientRow(
+            id=new_id(),
+            name_enc=seal(name),
+            id_number_enc=seal(number.value) if number else None,
+            id_number_index=index(number.value) if number else None,
+            phone_enc=seal(phone) if phone else None,
+            phone_index=index(phone) if phone else None,
+            sex=sex,
+            birth_date=birth_date,
+            created_at=now,
+            updated_at=now,
+        )
+
+    def _view(self, row: PatientRow) -> PatientView:
+        return PatientView(
+            id=row.id,
+            name=self._cipher.decrypt(row.name_enc),
+            sex=row.sex,
+            birth_date=row.birth_date,
+            phone=self._cipher.decrypt(row.phone_enc) if row.phone_enc else None,
+            verified=row.id_number_index is not None,
+        )
+
+    def _audit(self, session: Session, actor: str, action: str, patient_id: str) -> None:
+        record(session, actor=actor, action=action, subject=f"patient:{patient_id}", at=self._clock.now())
+
+
+def _relatives_of(owner_id: str) -> Select[RelativeRow]:
+    return select(RelativeRow).where(RelativeRow.owner_id == owner_id).order_by(RelativeRow.id)
+
+
+def _contact_point(channel: str, index: str) -> Select[ContactPointRow]:
+    return select(ContactPointRow).where(
+        ContactPointRow.channel == channel, ContactPointRow.address_index == index
+    )
