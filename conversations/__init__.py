@@ -1,6 +1,7 @@
 """One inbound pipeline and one outbound queue for all channels: who we talk to and what is said."""
 
 from conversations.bot import RasaBot, ScriptedBot
+from conversations.channel import ChannelPort, MemoryChannel, Outgoing, SendResult
 from conversations.model import (
     BotPort,
     BotUnavailable,
@@ -19,24 +20,31 @@ from conversations.model import (
 )
 from conversations.pipeline import Conversations
 from conversations.records import UnknownConversation
+from conversations.sender import Sender, TickReport
 
 __all__ = [
     "BotPort",
     "BotUnavailable",
+    "ChannelPort",
     "ConversationView",
     "Conversations",
     "Dialogue",
     "Guard",
     "Inbound",
+    "MemoryChannel",
     "Message",
+    "Outgoing",
     "Phones",
     "RasaBot",
     "Receipt",
     "Recovery",
     "Reply",
     "ScriptedBot",
+    "SendResult",
+    "Sender",
     "Severity",
     "TaskKind",
     "TaskView",
+    "TickReport",
     "UnknownConversation",
 ]

@@ -35,7 +35,8 @@ class RasaBot:
             {"event": "active_loop", "name": loop},
             {"event": "slot", "name": "requested_slot", "value": asked},
         ]
-        await self._post(f"/conversations/{conversation_id}/tracker/events", events)
+        # Without include_events Rasa would send the whole conversation back.
+        await self._post(f"/conversations/{conversation_id}/tracker/events", events, include_events="NONE")
 
     async def healthy(self) -> bool:
         """True if Rasa answers and has a model loaded."""
@@ -48,9 +49,9 @@ class RasaBot:
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def _post(self, path: str, body: Any) -> Any:
+    async def _post(self, path: str, body: Any, **params: str) -> Any:
         try:
-            answer = await self._client.post(path, params=self._params, json=body)
+            answer = await self._client.post(path, params={**self._params, **params}, json=body)
             answer.raise_for_status()
             return answer.json()
         except (httpx.HTTPError, ValueError) as error:

@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from conversations import words
+from conversations.memory import Memory
 from conversations.model import ConversationView, Severity, TaskKind, TaskView
-from conversations.records import Records
 from conversations.tables import Conversation, InboundMessage, StaffTask
 from core import audit
 from core.database import new_id
@@ -27,7 +27,7 @@ DEFAULT_DUE: Mapping[Severity, timedelta] = {
 _SEVERITY_ORDER = case({"RED": 0, "AMBER": 1, "GREEN": 2}, value=StaffTask.severity, else_=3)
 
 
-class Desk(Records):
+class Desk(Memory):
     """Tasks and take-over, on top of the records."""
 
     # Tasks

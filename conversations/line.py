@@ -6,7 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
+import structlog
+
 from conversations.model import Reply
+
+log = structlog.get_logger(__name__)
 
 Replies = tuple[Reply, ...]
 
@@ -68,12 +72,12 @@ class Line:
                     left = list(self._waiting[conversation_id])
                     step = await asyncio.to_thread(self._look_up, left)
                 self._settle(conversation_id, step)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it reaches everybody who waits; the messages stay stored
+            log.error("line broke", conversation=conversation_id, error=type(error).__name__)
             for future in self._waiting.get(conversation_id, {}).values():
                 if not future.done():
                     future.set_exception(error)
             self._waiting.pop(conversation_id, None)
-            raise
         finally:
             # No await since the last look at the waiters: whoever comes after this starts a new task.
             self._tasks.pop(conversation_id, None)

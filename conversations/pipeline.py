@@ -21,9 +21,8 @@ import structlog
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from conversations import metrics, safety, words
-from conversations import text as texts
-from conversations.desk import Desk
+from conversations import metrics, words
+from conversations.intake import Intake
 from conversations.line import BUSY, Busy, Line
 from conversations.model import (
     BotPort,
@@ -35,12 +34,10 @@ from conversations.model import (
     Recovery,
     Reply,
 )
-from conversations.records import most_urgent
-from conversations.tables import Conversation, InboundMessage, OutboundMessage
+from conversations.tables import Conversation, InboundMessage
 from core.clock import Clock
 from core.crypto import FieldCipher
 from core.database import Database, new_id
-from triage.model import Reading
 
 #: Channels whose replies are handed over as the answer of the request itself.
 FETCHED = frozenset({"web", "script"})
@@ -53,18 +50,8 @@ MAX_ATTEMPTS = 3
 #: Longer messages are read whole by the guard, but only their beginning goes to the bot. Characters.
 LONG = 2_000
 BOT_READS = 500
-EMERGENCY_DUE = timedelta(minutes=5)
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    conversation_id: str
-    message_id: str
-    duplicate: bool
-    answered: bool
-    guarded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +73,7 @@ class _Unguarded:
     message_id: str
 
 
-class Conversations(Desk):
+class Conversations(Intake):
     """The face of this room. One object per process; any number of processes on one database."""
 
     def __init__(
@@ -102,12 +89,10 @@ class Conversations(Desk):
         patience: float = PATIENCE,
     ) -> None:
         """`guard`: a loaded `triage.Triage`. `fetched`: channels that hand replies over in the response."""
-        super().__init__(clock=clock, cipher=cipher)
-        self._database = database
-        self._guard_port = guard
+        super().__init__(
+            database=database, guard=guard, clock=clock, cipher=cipher, phones=phones, fetched=fetched
+        )
         self._bot = bot
-        self._phones = phones
-        self._fetched = fetched
         self._patience = patience
         #: Names this worker in leases.
         self._me = new_id()
@@ -144,7 +129,8 @@ class Conversations(Desk):
         """After a start: answer what a crash left unanswered. Waits until it is done.
 
         A message whose turn had already written answers is answered by them; any other goes to the bot
-        again. Conversations that another live worker holds are left to it.
+        again. What another live worker is at is left to it and waited for, so calling this at any time does
+        no harm. Outgoing messages that a crash left half-sent are the business of `Sender.tick`.
         """
         left = await asyncio.to_thread(self._unanswered)
         await asyncio.gather(*(self._line.wait(conversation, message) for conversation, message, _ in left))
@@ -155,147 +141,6 @@ class Conversations(Desk):
     async def close(self) -> None:
         """Wait for the turns that are under way."""
         await self._line.close()
-
-    # 1 store
-
-    def _store(self, inbound: Inbound) -> _Stored:
-        now = self._clock.now()
-        with self._database.session() as session:
-            row = self._find_or_create(session, inbound.channel, inbound.address)
-            # The row is locked, so two deliveries of one message come here one after the other.
-            earlier = session.scalars(
-                select(InboundMessage).where(
-                    InboundMessage.conversation_id == row.id,
-                    InboundMessage.provider_id == inbound.provider_id,
-                )
-            ).one_or_none()
-            if earlier is not None:
-                return _Stored(
-                    row.id, earlier.id, True, earlier.state == "answered", earlier.guarded_at is not None
-                )
-            self._renew_after_silence(session, row, now)
-            message = InboundMessage(
-                id=new_id(),
-                conversation_id=row.id,
-                provider_id=inbound.provider_id,
-                seq=self._next_seq(row),
-                text_enc=self._seal.text(texts.clean(inbound.text)),
-                received_at=inbound.received_at,
-            )
-            session.add(message)
-            row.last_inbound_at = row.updated_at = now
-            return _Stored(row.id, message.id, False, False, False)
-
-    # 2 guard
-
-    def _guard(self, message_id: str) -> bool:
-        """Let the guard read a message, once. True if the message is answered after that."""
-        with self._database.reading() as session:
-            message = session.get_one(InboundMessage, message_id)
-            row = self._row(session, message.conversation_id, lock=False)
-            text = self._seal.open_text(message.text_enc)
-            case = self._case(row)
-            asked = case.asked[-1] if case.asked and self._dialogue(row).loop == "triage_form" else None
-        # Reading is the slow part and needs no lock.
-        readings = self._read(text, asked, message_id)
-        with self._database.session() as session:
-            row = self._row(session, message.conversation_id)
-            message = session.get_one(InboundMessage, message_id, populate_existing=True)
-            if message.guarded_at is not None:
-                return message.state == "answered"
-            message.guarded_at = self._clock.now()
-            self._judge(session, row, message, text, readings)
-            return message.state == "answered"
-
-    def _read(self, text: str, asked: str | None, message_id: str) -> Sequence[tuple[str, Reading]] | None:
-        """None if the guard could not read it."""
-        try:
-            return safety.read(self._guard_port, text, asked)
-        except safety.NotChecked:
-            return None
-        except Exception as error:  # noqa: BLE001 - whatever breaks in the guard must not read as "no red flag"
-            self._guard_broke(message_id, error)
-            return None
-
-    def _guard_broke(self, message_id: str, error: Exception) -> None:
-        # Only the type: the error's text may quote the patient.
-        log.error("guard failed", message=message_id, error=type(error).__name__)
-
-    def _judge(
-        self,
-        session: Session,
-        row: Conversation,
-        message: InboundMessage,
-        text: str,
-        readings: Sequence[tuple[str, Reading]] | None,
-    ) -> None:
-        verdict = None
-        if readings is not None:
-            try:
-                verdict = safety.judge(self._guard_port, self._case(row), readings)
-            except Exception as error:  # noqa: BLE001 - as in `_read`
-                self._guard_broke(message.id, error)
-        if verdict is None:
-            self._not_checked(session, row, message)
-            return
-        self._keep_case(row, verdict.case, [hit.id for hit in verdict.hits])
-        if verdict.hits:
-            self._emergency(session, row, message, verdict)
-        elif row.holder == "nurse":
-            self._answer(session, message, "nurse")
-        elif not texts.has_words(text):
-            self._reply(session, message, "nudge", words.NUDGE)
-            self._answer(session, message, "nudge")
-
-    def _emergency(
-        self, session: Session, row: Conversation, message: InboundMessage, verdict: safety.Verdict
-    ) -> None:
-        hits = verdict.hits
-        for hit in hits:
-            metrics.GUARD_HITS.labels(hit.id).inc()
-            row.level = most_urgent(row.level, hit.level)
-        self._set_loop(row, None)
-        row.closed_seq = message.seq
-        text, card, buttons = words.emergency(hits, self._phones)
-        self.say(session, row.id, text, buttons, card, message.id, f"{message.id}:emergency", "system")
-        if verdict.new or not self._emergency_open(session, row.id):
-            self.open_task(
-                session,
-                kind="emergency",
-                severity="RED",
-                reason="急症：" + "、".join(dict.fromkeys(hit.name for hit in hits)),
-                conversation_id=row.id,
-                patient_id=row.patient_id,
-                detail={
-                    "message_id": message.id,
-                    "level": row.level,
-                    "flags": [
-                        {"id": hit.id, "name": hit.name, "kind": hit.kind, "because": list(hit.because)}
-                        for hit in hits
-                    ],
-                },
-                source_ref=f"emergency:{message.id}",
-                due_at=self._clock.now() + EMERGENCY_DUE,
-            )
-        self._answer(session, message, "guard")
-        log.warning("red flag", conversation=row.id, message=message.id, flags=[hit.id for hit in hits])
-
-    def _not_checked(self, session: Session, row: Conversation, message: InboundMessage) -> None:
-        """Fail safe: plain words and a person, and the bot does not go on as if nothing were wrong."""
-        metrics.GUARD_FAILURES.inc()
-        self._reply(session, message, "unchecked", words.not_checked(self._phones))
-        if self._open_task_id(session, row.id, "unanswered") is None:
-            self.open_task(
-                session,
-                kind="unanswered",
-                severity="RED",
-                reason="安全检查未完成，请人工查看这条消息",
-                conversation_id=row.id,
-                patient_id=row.patient_id,
-                detail={"message_id": message.id},
-                source_ref=f"unchecked:{message.id}",
-            )
-        self._answer(session, message, "unchecked")
 
     # 3 to 5 the bot's turn
 
@@ -429,7 +274,7 @@ class Conversations(Desk):
         row.stale_mark = new_id()
         if not self._has_rows(session, message.id):
             self._reply(session, message, "unavailable", words.bot_unavailable(self._phones))
-            if self._open_task_id(session, row.id, "bot_unavailable") is None:
+            if not self.has_open_task(session, row.id, "bot_unavailable"):
                 self.open_task(
                     session,
                     kind="bot_unavailable",
@@ -441,43 +286,6 @@ class Conversations(Desk):
                     source_ref=f"bot_unavailable:{message.id}",
                 )
         self._answer(session, message, "unavailable")
-
-    # Shared
-
-    def _reply(
-        self, session: Session, message: InboundMessage, part: str, text: str, *, author: str = "system"
-    ) -> None:
-        self.say(
-            session,
-            message.conversation_id,
-            text,
-            in_reply_to=message.id,
-            key=f"{message.id}:{part}",
-            author="bot" if author == "bot" else "system",
-        )
-
-    def _answer(self, session: Session, message: InboundMessage, by: str) -> None:
-        metrics.ANSWERED.labels(by).inc()
-        message.state = "answered"
-        message.answered_at = self._clock.now()
-        session.flush()
-        session.execute(
-            update(OutboundMessage)
-            .where(
-                OutboundMessage.in_reply_to == message.id,
-                OutboundMessage.state == "planned",
-                OutboundMessage.channel.in_(self._fetched),
-            )
-            .values(state="delivered")
-            .execution_options(synchronize_session=False)
-        )
-
-    def _has_rows(self, session: Session, message_id: str) -> bool:
-        session.flush()
-        found = session.scalar(
-            select(OutboundMessage.id).where(OutboundMessage.in_reply_to == message_id).limit(1)
-        )
-        return found is not None
 
     def _answered(self, message_ids: Sequence[str]) -> dict[str, tuple[Reply, ...]]:
         """The replies of those messages that are answered."""

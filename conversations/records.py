@@ -8,14 +8,14 @@ that transaction ends: two writers of one conversation wait for each other and l
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from conversations.channel import Outgoing
 from conversations.model import (
     Author,
     Button,
@@ -31,16 +31,8 @@ from core.clock import Clock
 from core.crypto import FieldCipher
 from core.database import new_id
 from core.errors import BanzhenError
-from triage.model import Case, Level
+from triage.model import Case
 
-#: After this long without a word of the patient, a complaint counts as a new one.
-SILENCE = timedelta(hours=12)
-#: The same while staff have not closed the emergency of the case.
-SILENCE_IN_EMERGENCY = timedelta(hours=24)
-#: Loops and topics that are over after the silence. The others were opened by us (follow-up, feedback) or
-#: belong to a coming visit (history), and wait for their answer.
-SHORT_LIVED_LOOPS = frozenset({"triage_form", "booking_form", "identity_form", "change_form"})
-SHORT_LIVED_TOPICS = frozenset({"triage", "booking", "identity", "change"})
 #: Late commits show in `revision` if they lie at most this far behind the newest change, microseconds.
 _REVISION_WINDOW = 10_000_000
 
@@ -89,49 +81,6 @@ class Records:
     def link(self, session: Session, conversation_id: str, patient_id: str | None) -> None:
         """Say whose account the conversation belongs to."""
         self._row(session, conversation_id).patient_id = patient_id
-
-    # The bot's memory
-
-    def memory(self, session: Session, conversation_id: str) -> Dialogue:
-        return self._dialogue(self._row(session, conversation_id))
-
-    def remember(self, session: Session, conversation_id: str, dialogue: Dialogue) -> None:
-        """Keep what a bot turn leaves behind. Outside a bot turn, change the loop with `set_loop`."""
-        self._row(session, conversation_id).dialogue_enc = self._seal.data(asdict(dialogue))
-
-    def set_loop(self, session: Session, conversation_id: str, loop: str | None) -> None:
-        """Open or close the bot's loop from outside a bot turn (follow-up, nurse); the bot is told later."""
-        self._set_loop(self._row(session, conversation_id), loop)
-
-    # The triage case
-
-    def case(self, session: Session, conversation_id: str) -> Case:
-        """What this conversation has said; the guard has already added the message that is being answered."""
-        return self._case(self._row(session, conversation_id))
-
-    def save_case(
-        self, session: Session, conversation_id: str, case: Case, level: Level | None = None
-    ) -> None:
-        """Keep a case that a bot turn went on with, and the level it was given.
-
-        Red flags that were raised stay, and with any of them the level never becomes less urgent.
-        """
-        row = self._row(session, conversation_id)
-        self._keep_case(row, case, case.raised)
-        if level is not None:
-            row.level = most_urgent(row.level, level) if row.red_flags else level.value
-
-    def reset_case(self, session: Session, conversation_id: str, *, another_person: bool = False) -> bool:
-        """Start a new case for a new complaint. False, and nothing changes, if that would lower a red flag.
-
-        A case with a red flag goes on until a silence (`SILENCE`) or until staff closed its emergency; only
-        care for another person starts a new case beside it (the staff task of the first one stays open).
-        """
-        row = self._row(session, conversation_id)
-        if row.red_flags and not another_person and self._emergency_open(session, row.id):
-            return False
-        self._start_case(row)
-        return True
 
     # Messages
 
@@ -226,7 +175,7 @@ class Records:
         return tuple(self._outbound(row) for row in rows)
 
     def mark_delivered(self, session: Session, message_ids: Iterable[str]) -> None:
-        """The channel has shown these to the patient: for channels that fetch instead of being pushed to."""
+        """The patient's page has fetched these: for channels that are not pushed to."""
         ids = list(message_ids)
         if ids:
             session.execute(
@@ -234,6 +183,21 @@ class Records:
                 .where(OutboundMessage.id.in_(ids), OutboundMessage.state == "planned")
                 .values(state="delivered")
             )
+
+    def outgoing(self, session: Session, row: OutboundMessage) -> Outgoing:
+        """A row of the outbox as its channel sends it."""
+        conversation = self._row(session, row.conversation_id, lock=False)
+        body = self._seal.open_data(row.body_enc)
+        return Outgoing(
+            id=row.id,
+            key=row.key,
+            conversation_id=row.conversation_id,
+            channel=row.channel,
+            address=self._seal.open_text(conversation.address_enc),
+            text=body["text"],
+            buttons=tuple(body["buttons"]),
+            card=body["card"],
+        )
 
     def revision(self, session: Session, conversation_id: str | None = None) -> str:
         """A short text that is another one whenever something changed: of everything, or of a conversation.
@@ -307,57 +271,8 @@ class Records:
         data: Mapping[str, Any] = self._seal.open_data(row.dialogue_enc) or {}
         return Dialogue(**data)
 
-    def _set_loop(self, row: Conversation, loop: str | None) -> None:
-        dialogue = self._dialogue(row)
-        row.dialogue_enc = self._seal.data({**asdict(dialogue), "loop": loop})
-        row.stale_mark = new_id()
-
     def _case(self, row: Conversation) -> Case:
         return Case.from_json(self._seal.open_data(row.case_enc))
-
-    def _keep_case(self, row: Conversation, case: Case, raised: Iterable[str]) -> None:
-        # dict keeps the order of first mention and drops repetitions.
-        flags = tuple(dict.fromkeys((*row.red_flags, *case.raised, *raised)))
-        data = case.to_json()
-        data["raised"] = list(flags)
-        row.case_enc = self._seal.data(data)
-        row.red_flags = list(flags)
-        if row.case_started_at is None:
-            row.case_started_at = self._clock.now()
-
-    def _start_case(self, row: Conversation) -> None:
-        row.case_enc = None
-        row.level = None
-        row.red_flags = []
-        row.case_started_at = self._clock.now()
-
-    def _renew_after_silence(self, session: Session, row: Conversation, now: datetime) -> None:
-        """Yesterday's complaint is not today's: start anew after a long silence."""
-        if row.last_inbound_at is None:
-            return
-        silent = now - row.last_inbound_at
-        if silent < SILENCE or (silent < SILENCE_IN_EMERGENCY and self._emergency_open(session, row.id)):
-            return
-        self._start_case(row)
-        dialogue = self._dialogue(row)
-        kept = {name: data for name, data in dialogue.topics.items() if name not in SHORT_LIVED_TOPICS}
-        row.dialogue_enc = self._seal.data(asdict(Dialogue(dialogue.loop, kept)))
-        if dialogue.loop in SHORT_LIVED_LOOPS:
-            self._set_loop(row, None)
-
-    def _emergency_open(self, session: Session, conversation_id: str) -> bool:
-        return self._open_task_id(session, conversation_id, "emergency") is not None
-
-    def _open_task_id(self, session: Session, conversation_id: str, kind: str) -> str | None:
-        return session.scalar(
-            select(StaffTask.id)
-            .where(
-                StaffTask.conversation_id == conversation_id,
-                StaffTask.kind == kind,
-                StaffTask.state != "closed",
-            )
-            .limit(1)
-        )
 
     def _view(self, session: Session, row: Conversation) -> ConversationView:
         unread = session.scalar(
@@ -415,9 +330,3 @@ class Records:
         )
         lines = [self._outbound(row) for row in rows]
         return tuple(Reply(line.id, line.text, line.buttons, line.card) for line in lines)
-
-
-def most_urgent(one: str | None, other: str | None) -> str | None:
-    """The more urgent of two levels; "I" is the most urgent, None the least."""
-    known = [level for level in (one, other) if level is not None]
-    return min(known, key=lambda level: list(Level).index(Level(level))) if known else None

@@ -123,6 +123,8 @@ class OutboundMessage(Base):
     claimed_by: Mapped[str | None] = mapped_column(Id, default=None)
     #: A claim that is not finished by then belongs to a worker that died.
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    #: Since when the fate of an `unknown` message is looked up; None once it is known or with staff.
+    lookup_since: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     #: The provider's id of the sent message.
     provider_id: Mapped[str | None] = mapped_column(String(128), index=True, default=None)
     #: Why the last attempt failed: the provider's code, never a patient's words.

@@ -1,0 +1,234 @@
+"""The first half of the pipeline: store a message once, and let the safety guard read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from conversations import metrics, safety, words
+from conversations import text as texts
+from conversations.desk import Desk
+from conversations.memory import most_urgent
+from conversations.model import Guard, Inbound, Phones
+from conversations.tables import Conversation, InboundMessage, OutboundMessage
+from core.clock import Clock
+from core.crypto import FieldCipher
+from core.database import Database, new_id
+from triage.model import Reading
+
+#: Time in which staff look at an emergency.
+EMERGENCY_DUE = timedelta(minutes=5)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    conversation_id: str
+    message_id: str
+    duplicate: bool
+    answered: bool
+    guarded: bool
+
+
+class Intake(Desk):
+    """Steps 1 and 2 of `conversations.pipeline`."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        guard: Guard,
+        clock: Clock,
+        cipher: FieldCipher,
+        phones: Phones,
+        fetched: frozenset[str],
+    ) -> None:
+        super().__init__(clock=clock, cipher=cipher)
+        self._database = database
+        self._guard_port = guard
+        self._phones = phones
+        self._fetched = fetched
+
+    # 1 store
+
+    def _store(self, inbound: Inbound) -> Stored:
+        now = self._clock.now()
+        with self._database.session() as session:
+            row = self._find_or_create(session, inbound.channel, inbound.address)
+            # The row is locked, so two deliveries of one message come here one after the other.
+            earlier = session.scalars(
+                select(InboundMessage).where(
+                    InboundMessage.conversation_id == row.id,
+                    InboundMessage.provider_id == inbound.provider_id,
+                )
+            ).one_or_none()
+            if earlier is not None:
+                return Stored(
+                    row.id, earlier.id, True, earlier.state == "answered", earlier.guarded_at is not None
+                )
+            self._renew_after_silence(session, row, now)
+            message = InboundMessage(
+                id=new_id(),
+                conversation_id=row.id,
+                provider_id=inbound.provider_id,
+                seq=self._next_seq(row),
+                text_enc=self._seal.text(texts.clean(inbound.text)),
+                received_at=inbound.received_at,
+            )
+            session.add(message)
+            row.last_inbound_at = row.updated_at = now
+            return Stored(row.id, message.id, False, False, False)
+
+    # 2 guard
+
+    def _guard(self, message_id: str) -> bool:
+        """Let the guard read a message, once. True if the message is answered after that."""
+        with self._database.reading() as session:
+            message = session.get_one(InboundMessage, message_id)
+            row = self._row(session, message.conversation_id, lock=False)
+            text = self._seal.open_text(message.text_enc)
+            case = self._case(row)
+            asked = case.asked[-1] if case.asked and self._dialogue(row).loop == "triage_form" else None
+        # Reading is the slow part and needs no lock.
+        readings = self._read(text, asked, message_id)
+        with self._database.session() as session:
+            row = self._row(session, message.conversation_id)
+            message = session.get_one(InboundMessage, message_id, populate_existing=True)
+            if message.guarded_at is not None:
+                return message.state == "answered"
+            message.guarded_at = self._clock.now()
+            self._judge(session, row, message, text, readings)
+            return message.state == "answered"
+
+    def _read(self, text: str, asked: str | None, message_id: str) -> Sequence[tuple[str, Reading]] | None:
+        """None if the guard could not read it."""
+        try:
+            return safety.read(self._guard_port, text, asked)
+        except safety.NotChecked:
+            return None
+        except Exception as error:  # noqa: BLE001 - whatever breaks in the guard must not read as "no red flag"
+            self._guard_broke(message_id, error)
+            return None
+
+    def _guard_broke(self, message_id: str, error: Exception) -> None:
+        # Only the type: the error's text may quote the patient.
+        log.error("guard failed", message=message_id, error=type(error).__name__)
+
+    def _judge(
+        self,
+        session: Session,
+        row: Conversation,
+        message: InboundMessage,
+        text: str,
+        readings: Sequence[tuple[str, Reading]] | None,
+    ) -> None:
+        verdict = None
+        if readings is not None:
+            try:
+                verdict = safety.judge(self._guard_port, self._case(row), readings)
+            except Exception as error:  # noqa: BLE001 - as in `_read`
+                self._guard_broke(message.id, error)
+        if verdict is None:
+            self._not_checked(session, row, message)
+            return
+        self._keep_case(row, verdict.case, [hit.id for hit in verdict.hits])
+        if verdict.hits:
+            self._emergency(session, row, message, verdict)
+        elif row.holder == "nurse":
+            self._answer(session, message, "nurse")
+        elif not texts.has_words(text):
+            self._reply(session, message, "nudge", words.NUDGE)
+            self._answer(session, message, "nudge")
+
+    def _emergency(
+        self, session: Session, row: Conversation, message: InboundMessage, verdict: safety.Verdict
+    ) -> None:
+        hits = verdict.hits
+        for hit in hits:
+            metrics.GUARD_HITS.labels(hit.id).inc()
+            row.level = most_urgent(row.level, hit.level)
+        self._set_loop(row, None)
+        row.closed_seq = message.seq
+        text, card, buttons = words.emergency(hits, self._phones)
+        self.say(session, row.id, text, buttons, card, message.id, f"{message.id}:emergency", "system")
+        if verdict.new or not self._emergency_open(session, row.id):
+            self.open_task(
+                session,
+                kind="emergency",
+                severity="RED",
+                reason="急症：" + "、".join(dict.fromkeys(hit.name for hit in hits)),
+                conversation_id=row.id,
+                patient_id=row.patient_id,
+                detail={
+                    "message_id": message.id,
+                    "level": row.level,
+                    "flags": [
+                        {"id": hit.id, "name": hit.name, "kind": hit.kind, "because": list(hit.because)}
+                        for hit in hits
+                    ],
+                },
+                source_ref=f"emergency:{message.id}",
+                due_at=self._clock.now() + EMERGENCY_DUE,
+            )
+        self._answer(session, message, "guard")
+        log.warning("red flag", conversation=row.id, message=message.id, flags=[hit.id for hit in hits])
+
+    def _not_checked(self, session: Session, row: Conversation, message: InboundMessage) -> None:
+        """Fail safe: plain words and a person, and the bot does not go on as if nothing were wrong."""
+        metrics.GUARD_FAILURES.inc()
+        self._reply(session, message, "unchecked", words.not_checked(self._phones))
+        if not self.has_open_task(session, row.id, "unanswered", "unchecked:"):
+            self.open_task(
+                session,
+                kind="unanswered",
+                severity="RED",
+                reason="安全检查未完成，请人工查看这条消息",
+                conversation_id=row.id,
+                patient_id=row.patient_id,
+                detail={"message_id": message.id},
+                source_ref=f"unchecked:{message.id}",
+            )
+        self._answer(session, message, "unchecked")
+
+    # Answers
+
+    def _reply(
+        self, session: Session, message: InboundMessage, part: str, text: str, *, author: str = "system"
+    ) -> None:
+        self.say(
+            session,
+            message.conversation_id,
+            text,
+            in_reply_to=message.id,
+            key=f"{message.id}:{part}",
+            author="bot" if author == "bot" else "system",
+        )
+
+    def _answer(self, session: Session, message: InboundMessage, by: str) -> None:
+        metrics.ANSWERED.labels(by).inc()
+        message.state = "answered"
+        message.answered_at = self._clock.now()
+        session.flush()
+        session.execute(
+            update(OutboundMessage)
+            .where(
+                OutboundMessage.in_reply_to == message.id,
+                OutboundMessage.state == "planned",
+                OutboundMessage.channel.in_(self._fetched),
+            )
+            .values(state="delivered")
+            .execution_options(synchronize_session=False)
+        )
+
+    def _has_rows(self, session: Session, message_id: str) -> bool:
+        session.flush()
+        found = session.scalar(
+            select(OutboundMessage.id).where(OutboundMessage.in_reply_to == message_id).limit(1)
+        )
+        return found is not None
