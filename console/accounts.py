@@ -311,6 +311,21 @@ def names(session: Session) -> dict[str, str]:
     return {row.id: row.display_name for row in rows}
 
 
+def usernames(session: Session) -> dict[str, str]:
+    """Account id → what is typed at sign-in."""
+    return {row.id: row.username for row in session.execute(select(StaffAccount.id, StaffAccount.username))}
+
+
+def colleagues(session: Session) -> tuple[tuple[str, str], ...]:
+    """Id and display name of every active account, by name."""
+    rows = session.execute(
+        select(StaffAccount.id, StaffAccount.display_name)
+        .where(StaffAccount.active.is_(True))
+        .order_by(StaffAccount.display_name)
+    )
+    return tuple((row.id, row.display_name) for row in rows)
+
+
 def _view(account: StaffAccount) -> Staff:
     return Staff(
         id=account.id,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from console import accounts
 from console.deps import ConsoleDeps
-from conversations.model import ConversationView, Message, TaskView
+from conversations import ConversationView, Message, TaskView
 from conversations.tables import Conversation, StaffTask
 from core.errors import Refusal
 from patients.model import PatientView
@@ -66,6 +66,8 @@ class ConversationRow:
     conversation: ConversationView
     patient: PatientView | None
     holder: str
+    #: Account id → name, for the nurses who wrote in it.
+    names: dict[str, str]
 
 
 class Lookup:
@@ -76,6 +78,7 @@ class Lookup:
         self._session = session
         self._patients: dict[str, PatientView | None] = {}
         self.names = accounts.names(session)
+        self.active = {staff_id for staff_id, _ in accounts.colleagues(session)}
 
     def patient(self, patient_id: str | None) -> PatientView | None:
         if patient_id is None:
@@ -138,6 +141,44 @@ def task_row(task: TaskView, lookup: Lookup) -> TaskRow:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """Everything that a nurse needs to work on one task."""
+
+    row: TaskRow
+    opted_out: bool
+    conversation: ConversationRow | None
+    transcript: tuple[Message, ...]
+    #: Other tasks of the same conversation, newest first.
+    others: tuple[TaskRow, ...]
+    #: Id and name of those a head nurse may give the task to.
+    colleagues: tuple[tuple[str, str], ...]
+
+
+def task_page(deps: ConsoleDeps, session: Session, task_id: str) -> TaskPage | None:
+    task: TaskView | None = deps.conversations.task(session, task_id)
+    if task is None:
+        return None
+    lookup = Lookup(deps, session)
+    talk, lines, others = None, (), ()
+    if task.conversation_id:
+        talk = conversation_row(deps, session, task.conversation_id, lookup)
+        lines = deps.conversations.transcript(session, task.conversation_id)
+        others = tuple(
+            task_row(other, lookup)
+            for other in deps.conversations.tasks_of(session, task.conversation_id)
+            if other.id != task.id
+        )
+    return TaskPage(
+        row=task_row(task, lookup),
+        opted_out=bool(task.patient_id) and deps.patients.opted_out(session, task.patient_id),
+        conversation=talk,
+        transcript=lines,
+        others=others,
+        colleagues=accounts.colleagues(session),
+    )
+
+
 def badge(deps: ConsoleDeps, session: Session, staff_id: str) -> Badge:
     rows = session.execute(select(StaffTask.id, StaffTask.severity).where(StaffTask.state == "open")).all()
     return Badge(
@@ -158,11 +199,35 @@ def conversations(deps: ConsoleDeps, session: Session) -> tuple[ConversationRow,
     )
     lookup = Lookup(deps, session)
     return tuple(
-        ConversationRow(view, lookup.patient(view.patient_id), lookup.staff(view.held_by))
+        ConversationRow(view, lookup.patient(view.patient_id), lookup.staff(view.held_by), lookup.names)
         for view in (*held, *(deps.conversations.conversation(session, one) for one in quiet))
     )
 
 
-def transcript(deps: ConsoleDeps, session: Session, conversation_id: str) -> tuple[Message, ...]:
-    lines: tuple[Message, ...] = deps.conversations.transcript(session, conversation_id)
-    return lines
+def conversation_row(
+    deps: ConsoleDeps, session: Session, conversation_id: str, lookup: Lookup
+) -> ConversationRow:
+    view: ConversationView = deps.conversations.conversation(session, conversation_id)
+    return ConversationRow(view, lookup.patient(view.patient_id), lookup.staff(view.held_by), lookup.names)
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPage:
+    row: ConversationRow
+    transcript: tuple[Message, ...]
+    #: Tasks of this conversation, newest first.
+    tasks: tuple[TaskRow, ...]
+    opted_out: bool
+
+
+def conversation_page(deps: ConsoleDeps, session: Session, conversation_id: str) -> ConversationPage:
+    lookup = Lookup(deps, session)
+    row = conversation_row(deps, session, conversation_id, lookup)
+    return ConversationPage(
+        row=row,
+        transcript=deps.conversations.transcript(session, conversation_id),
+        tasks=tuple(
+            task_row(task, lookup) for task in deps.conversations.tasks_of(session, conversation_id)
+        ),
+        opted_out=row.patient is not None and deps.patients.opted_out(session, row.patient.id),
+    )

@@ -193,7 +193,8 @@ class ConsoleRoute(APIRoute):
             except HTTPException as error:
                 response = _error_page(request, _from_http(error))
             except BanzhenError as error:
-                response = _error_page(request, PageError(409, "操作没有完成", error.message))
+                status = 404 if error.code.startswith("no_such_") else 409
+                response = _error_page(request, PageError(status, "操作没有完成", error.message))
             except Exception:
                 # The last border: whatever broke, the nurse gets a page and the log gets the trace.
                 _log.exception("console page failed: %s", self.path_format)

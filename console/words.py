@@ -16,6 +16,8 @@ from core.masking import mask_id_number, mask_name, mask_phone, mask_text
 #: (Measures for labelling AI-generated content, China, in force since 2025-09-01).
 AI_LABEL = "含人工智能生成内容，仅供医护人员参考，请以核实结果为准"
 
+SEARCH_BY = "完整的手机号或身份证号"
+
 ROLES = {"nurse": "护士", "head_nurse": "护士长", "admin": "管理员"}
 SEVERITIES = {"RED": "红色·紧急", "AMBER": "黄色·关注", "GREEN": "绿色·一般", "UNCLEAR": "待判断"}
 TASK_KINDS = {
@@ -83,20 +85,29 @@ AUDIT_ACTIONS = {
     "accounts.disable": "停用账户",
     "accounts.enable": "启用账户",
     "console.task_view": "查看任务",
-    "console.task_claim": "认领任务",
     "console.task_reassign": "改派任务",
-    "console.task_close": "关闭任务",
     "console.conversation_view": "查看会话",
-    "console.take_over": "接管会话",
-    "console.hand_back": "交还助手",
-    "console.nurse_message": "给患者发消息",
     "console.patient_search": "搜索患者",
-    "console.patient_view": "查看患者",
     "console.patient_reveal": "显示完整信息",
+    "console.patient_view": "查看患者档案",
     "console.appointments_view": "查看预约与预问诊",
     "console.plan_view": "查看随访计划",
     "console.discharges_import": "导入出院名单",
     "console.register_export": "导出随访登记册",
+    "conversations.claim_task": "认领任务",
+    "conversations.release_task": "放回任务",
+    "conversations.close_task": "关闭任务",
+    "conversations.take_over": "接管会话",
+    "conversations.hand_back": "交还助手",
+    "conversations.nurse_says": "给患者发消息",
+    "patients.view": "读取完整身份信息",
+    "patients.register": "登记患者",
+    "patients.phone": "更新手机号",
+    "patients.mismatch": "身份核对不符",
+    "patients.relative": "绑定家属",
+    "patients.bind": "绑定联系方式",
+    "patients.opt_out": "退出随访",
+    "patients.opt_in": "恢复随访",
 }
 #: What the page says after something was done; the key travels in the address.
 DONE = {
@@ -105,6 +116,7 @@ DONE = {
     "taken": "已接管会话，助手不会再自动回复。",
     "handed_back": "已交还给助手。",
     "sent": "消息已提交发送。",
+    "released": "任务已放回待办，其他同事可以认领。",
     "reassigned": "已改派。",
     "password": "密码已修改。",
     "account": "账户已更新。",
@@ -112,12 +124,13 @@ DONE = {
 }
 _REFUSALS: dict[str, tuple[str, str]] = {
     "already_claimed": ("任务已被认领", "这条任务已由{by}认领，列表会自动更新。"),
-    "already_closed": ("任务已关闭", "这条任务已经处理完毕。"),
-    "not_claimed": ("请先认领任务", "认领后才能处理，避免两人重复联系患者。"),
+    "closed": ("任务已关闭", "这条任务已经处理完毕。"),
+    "not_claimed": ("任务不在您手中", "请先认领任务再处理，避免两人重复联系患者。"),
+    "outcome_missing": ("请选择处理结果", "关闭任务需要选择一项处理结果。"),
     "held_by_other": ("会话由他人接管", "{by}正在与患者沟通，请先与同事确认。"),
-    "not_held": ("会话未被接管", "请先接管会话，再给患者发消息。"),
-    "not_held_by_you": ("会话不在您手中", "请先接管会话，再操作。"),
-    "empty_text": ("消息不能为空", "请填写要发给患者的内容。"),
+    "not_held": ("会话未被接管", "请先接管会话，再操作。"),
+    "empty": ("消息不能为空", "请填写要发给患者的内容。"),
+    "unknown_colleague": ("没有找到这位同事", "请在列表中选择一位在用的账户。"),
     "wrong_login": ("用户名或密码不正确", "请核对后重试；连续输错 5 次将锁定 15 分钟。"),
     "locked": ("账户已锁定", "密码连续输错次数过多，请 {minutes} 分钟后再试，或联系管理员重置密码。"),
     "wrong_password": ("当前密码不正确", "请重新输入当前密码。"),
@@ -171,6 +184,11 @@ def day(value: date | None, now: datetime | None = None) -> str:
     return f"{value.year}年{value.month}月{value.day}日"
 
 
+def today(now: datetime) -> str:
+    """11月23日 星期一 09:00."""
+    return f"{now.month}月{now.day}日 星期{'一二三四五六日'[now.weekday()]} {now:%H:%M}"
+
+
 def span(length: timedelta) -> str:
     """5 分钟, 2 小时 10 分, 3 天 4 小时; never negative."""
     minutes = int(abs(length.total_seconds()) // 60)
@@ -202,6 +220,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "label": label,
     "moment": moment,
     "day": day,
+    "today": today,
     "span": span,
     "countdown": countdown,
     "age": age,

@@ -69,10 +69,9 @@
       event.target.form.requestSubmit();
     }
   });
-  document.addEventListener("submit", function (event) {
-    const question = event.target.dataset.confirm;
-    if (question && !window.confirm(question)) { event.preventDefault(); event.stopPropagation(); }
-  }, true);
+  document.addEventListener("htmx:afterRequest", function (event) {
+    if (event.target.matches("form[data-reset]") && event.detail.successful) event.target.reset();
+  });
 
   document.addEventListener("htmx:sseOpen", function () { linkState("实时更新中", "live"); });
   document.addEventListener("htmx:sseError", function () { linkState("实时更新中断，正在重连…", "lost"); });

@@ -1,0 +1,91 @@
+"""The record of one patient as pages show it: found by number, then everything about them in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from console import visits
+from console.deps import ConsoleDeps
+from console.views import ConversationRow, Lookup, TaskRow, task_row
+from console.visits import Visit
+from conversations import ConversationView
+from conversations.tables import StaffTask
+from core.errors import Refusal
+from patients import PatientView, Relative, parse_id_number, parse_phone, refusal_text
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    patient: PatientView
+    opted_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    hits: tuple[Hit, ...]
+    #: What was searched by, for the audit row: `phone`, `id_number` or `nothing`.
+    by: str
+    #: Why nothing was searched; empty otherwise.
+    error: str = ""
+
+
+def search(deps: ConsoleDeps, session: Session, query: str) -> Found:
+    """By a whole phone number or resident ID number: both have blind indexes, so nothing is decrypted to search."""
+    query = query.strip()
+    digits = sum(ch.isdigit() for ch in query)
+    if digits >= 15:
+        number = parse_id_number(query, deps.clock.now().date())
+        if isinstance(number, Refusal):
+            return Found((), "nothing", refusal_text(number))
+        hit = deps.patients.find_by_id_number(session, number.value)
+        return Found(_hits(deps, session, [hit] if hit else []), "id_number")
+    if digits:
+        phone = parse_phone(query)
+        if isinstance(phone, Refusal):
+            return Found((), "nothing", refusal_text(phone))
+        return Found(_hits(deps, session, deps.patients.find_by_phone(session, phone)), "phone")
+    return Found((), "nothing", "请输入完整的手机号或身份证号。")
+
+
+def _hits(deps: ConsoleDeps, session: Session, patients: list[PatientView]) -> tuple[Hit, ...]:
+    return tuple(Hit(patient, deps.patients.opted_out(session, patient.id)) for patient in patients)
+
+
+@dataclass(frozen=True, slots=True)
+class PatientPage:
+    patient: PatientView
+    opted_out: bool
+    relatives: tuple[Relative, ...]
+    conversations: tuple[ConversationRow, ...]
+    #: Newest first.
+    tasks: tuple[TaskRow, ...]
+    visits: tuple[Visit, ...]
+    enrolments: tuple[Any, ...]
+
+
+def patient_page(deps: ConsoleDeps, session: Session, patient_id: str) -> PatientPage | None:
+    lookup = Lookup(deps, session)
+    patient = lookup.patient(patient_id)
+    if patient is None:
+        return None
+    talks: tuple[ConversationView, ...] = deps.conversations.of_patient(session, patient_id)
+    tasks = session.scalars(
+        select(StaffTask.id).where(StaffTask.patient_id == patient_id).order_by(StaffTask.id.desc())
+    )
+    return PatientPage(
+        patient=patient,
+        opted_out=deps.patients.opted_out(session, patient_id),
+        relatives=tuple(deps.patients.relatives(session, patient_id)),
+        conversations=tuple(
+            ConversationRow(talk, patient, lookup.staff(talk.held_by), lookup.names) for talk in talks
+        ),
+        tasks=tuple(
+            task_row(task, lookup) for one in tasks if (task := deps.conversations.task(session, one))
+        ),
+        visits=visits.of_patient(deps, session, patient_id),
+        enrolments=(),
+    )
