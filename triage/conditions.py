@@ -1,0 +1,143 @@
+"""What a patient may come for: conditions, reasons for a visit, and hints for bare body parts.
+
+A condition says which findings lead to it; a reason for a visit (配眼镜, 体检) is known by its words only;
+a hint stands in where a finding or a body part is all there is. All three are evidence for departments,
+never a diagnosis that is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from core.knowledge import Entry
+from triage.model import Level
+
+Frequency = Literal["very_common", "common", "uncommon", "rare"]
+STAGES = ("newborn", "infant", "child", "young", "middle", "old")
+
+
+class Condition(Entry):
+    """A condition, or a reason for a visit, with the departments that look after it, best first."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: str
+    #: Other words that patients use for it; the name itself always counts.
+    aliases: tuple[str, ...] = ()
+    departments: tuple[str, ...] = Field(min_length=1)
+    #: For children, where it differs from the general rule of rules/children.yml.
+    child_departments: tuple[str, ...] = ()
+    #: How often it is why somebody comes to a general hospital.
+    prior: Frequency
+    hallmark: tuple[str, ...] = ()
+    common: tuple[str, ...] = ()
+    occasional: tuple[str, ...] = ()
+    #: Findings that speak against it.
+    absent: tuple[str, ...] = ()
+    #: Years; outside of it the condition is unlikely, not impossible.
+    age_from: float = 0
+    age_to: float = 120
+    sex: Literal["男", "女"] | None = None
+    pregnant: Literal["only", "never"] | None = None
+    #: Usual urgency where nothing alarming is said.
+    level: Level = Level.IV
+    #: History that makes it likelier (standard history terms).
+    history: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if self.age_from >= self.age_to:
+            raise ValueError("age_from must be below age_to")
+        listed = [*self.hallmark, *self.common, *self.occasional, *self.absent]
+        twice = {term for term in listed if listed.count(term) > 1}
+        if twice:
+            raise ValueError(f"{'、'.join(sorted(twice))} is listed in more than one strength")
+        return self
+
+
+class Hint(Entry):
+    """A finding or a body part that points to departments although no condition is recognised."""
+
+    id: str = Field(pattern=r"^hint_[a-z0-9_]+$")
+    #: Words of the complaint, such as 膝盖; matched as written.
+    words: tuple[str, ...] = ()
+    #: Finding terms, where they were read.
+    terms: tuple[str, ...] = ()
+    departments: tuple[str, ...] = Field(min_length=1)
+    child_departments: tuple[str, ...] = ()
+    #: 1 a word among many, 3 nearly decides.
+    weight: float = Field(default=1.0, gt=0, le=5)
+    sex: Literal["男", "女"] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not (self.words or self.terms):
+            raise ValueError("give words or terms")
+        return self
+
+
+class ChildRule(Entry):
+    """Where children go instead of an adults' department, best first."""
+
+    id: str
+    adult: str
+    departments: tuple[str, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WordMatch:
+    """Words of the text that name an entry; `key` is the entry's place in the list that was indexed."""
+
+    key: int
+    word: str
+    start: int
+
+
+#: Right before a condition's name these turn it down: "没有糖尿病", "排除了肺炎".
+_TURNED_DOWN = ("没有", "没得", "没患", "没", "无", "不是", "排除了", "否认", "不算")
+_BACK = 3
+
+
+class WordIndex:
+    """Finds the words of many entries in a text; the longest word at a place wins."""
+
+    def __init__(self, words: Iterable[tuple[int, Sequence[str]]]) -> None:
+        self._by_start: dict[str, list[tuple[str, list[int]]]] = {}
+        keys: dict[str, list[int]] = {}
+        for key, group in words:
+            for word in group:
+                keys.setdefault(word.lower(), []).append(key)
+        for word, entries in keys.items():
+            self._by_start.setdefault(word[0], []).append((word, entries))
+        for group in self._by_start.values():
+            group.sort(key=lambda pair: -len(pair[0]))
+
+    def find(self, text: str) -> list[WordMatch]:
+        """Matches of one message, in order, none inside another, none that is turned down."""
+        low = text.lower()
+        found: list[WordMatch] = []
+        at = 0
+        while at < len(low):
+            match = next((p for p in self._by_start.get(low[at], ()) if low.startswith(p[0], at)), None)
+            if match is None:
+                at += 1
+                continue
+            word, keys = match
+            before = low[max(0, at - _BACK) : at]
+            if not before.endswith(_TURNED_DOWN):
+                found += [WordMatch(key, word, at) for key in keys]
+            at += len(word)
+        return found
+
+
+def to_children(
+    departments: Sequence[str], rules: Mapping[str, tuple[str, ...]], own: Sequence[str]
+) -> tuple[str, ...]:
+    """Departments for a child: the condition's own, else each department's replacement in order."""
+    if own:
+        return tuple(own)
+    moved = [child for department in departments for child in rules.get(department, (department,))]
+    return tuple(dict.fromkeys(moved))

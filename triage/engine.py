@@ -1,0 +1,255 @@
+"""The public face of triage: read a message, add it to the case, assess the case, ask the next question.
+
+Everything here is a pure function of its arguments and of the knowledge that was loaded once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Protocol
+
+from triage import levels
+from triage.explain import Explainer
+from triage.expressions import View
+from triage.inference import Inference, Posterior
+from triage.knowledge_base import KnowledgeBase
+from triage.model import (
+    Assessment,
+    Case,
+    DepartmentScore,
+    Finding,
+    HospitalRules,
+    Level,
+    Person,
+    Question,
+    Reading,
+    RedFlagHit,
+    Status,
+)
+from triage.people import is_child
+from triage.questions import Questions, person_of
+from triage.red_flags import screen
+
+DEFAULT_RULES = HospitalRules()
+#: Findings, words and questions kept of one conversation; far above what people say, so that a flood of
+#: text cannot grow a case without end. The oldest words and what is not there go first.
+MOST_FINDINGS = 200
+MOST_WORDS = 40
+LONGEST_WORDS = 2000
+#: Departments shown.
+MOST_DEPARTMENTS = 3
+LEAST_SCORE = 0.03
+EMERGENCY = "急诊科"
+FEVER_CLINIC = "感染科"
+PREGNANCY_DEPARTMENT, EARLY_PREGNANCY_DEPARTMENT = "产科", "妇科"
+
+
+class Reader(Protocol):
+    """What reads findings out of a message; `triage.reading` has the real one."""
+
+    def read(self, text: str, *, asked: str | None = None) -> Reading: ...
+
+
+class Triage:
+    """Findings → red flags, level, departments, next question. Safe to share between threads."""
+
+    def __init__(self, knowledge: KnowledgeBase, reader: Reader) -> None:
+        self._knowledge = knowledge
+        self._reader = reader
+        self._inference = Inference(
+            knowledge.conditions, knowledge.hints, knowledge.child_rules, knowledge.parents
+        )
+        self._questions = Questions(
+            knowledge.person_questions,
+            knowledge.red_flag_questions,
+            knowledge.finding_questions,
+            knowledge.answers,
+        )
+        self._explainer = Explainer(knowledge.labels, self._inference)
+        self._flags = {flag.id: flag for flag in knowledge.red_flags}
+
+    @property
+    def knowledge(self) -> KnowledgeBase:
+        return self._knowledge
+
+    # -- taking in ------------------------------------------------------------------------------------
+
+    def read(self, text: str, *, asked: str | None = None) -> Reading:
+        """Findings and facts of the person in one message.
+
+        `asked` is the id of the question that the message answers, so that a bare "有" is understood.
+        """
+        term = self._questions.term_of(asked) if asked else None
+        return self._reader.read(text, asked=term)
+
+    def add(self, case: Case, reading: Reading, text: str) -> Case:
+        """The case with one more message.
+
+        A newer word about the same finding replaces the older one, but a red flag that was raised before
+        stays raised: `raised` only grows.
+        """
+        findings = merge_findings(case.findings, reading.findings)
+        said = text.strip()[:LONGEST_WORDS]
+        words = (*case.words, said)[-MOST_WORDS:] if said else case.words
+        grown = replace(case, findings=findings, person=merge_person(case.person, reading.person), words=words)
+        return self._with_raised(grown)
+
+    def _with_raised(self, case: Case) -> Case:
+        hits = tuple(hit.id for hit in self.screen(case))
+        return replace(case, raised=tuple(dict.fromkeys((*case.raised, *hits))))
+
+    # -- judging --------------------------------------------------------------------------------------
+
+    def screen(self, case: Case) -> tuple[RedFlagHit, ...]:
+        """The emergencies of the case so far, the most urgent first."""
+        return screen(self._knowledge.red_flags, case, self._knowledge.parents)
+
+    def assess(self, case: Case, rules: HospitalRules = DEFAULT_RULES) -> Assessment:
+        """Level, action, departments with reasons, and the next question if one is worth asking."""
+        view = View.of(case, self._knowledge.parents)
+        hits = screen(self._knowledge.red_flags, case, self._knowledge.parents)
+        child = is_child(case, rules.child_max_age)
+        posterior = self._inference.posterior(case, view, child=child)
+        level, action = levels.decide(
+            view, hits, self._knowledge.level_rules, self._knowledge.conditions, posterior
+        )
+        names = self._departments(view, hits, level, posterior, rules)
+        departments = tuple(
+            DepartmentScore(name, round(score, 4), self._explainer.why(name, case, view, posterior, hits, child))
+            for name, score in names
+        )
+        return Assessment(
+            level=level,
+            action=action,
+            red_flags=hits,
+            departments=departments,
+            next_question=None if level in {Level.I, Level.II} else self._next(case, view, posterior, child, rules),
+            explanation=self._explainer.sentence(departments, case, view, posterior, hits),
+        )
+
+    def _departments(
+        self,
+        view: View,
+        hits: Sequence[RedFlagHit],
+        level: Level,
+        posterior: Posterior,
+        rules: HospitalRules,
+    ) -> list[tuple[str, float]]:
+        names = [(name, score) for name, score in posterior.departments if score >= LEAST_SCORE]
+        urgent = [d for hit in hits[:1] for d in self._flags[hit.id].departments]
+        if level in {Level.I, Level.II} and not urgent:
+            urgent = [EMERGENCY]
+        if not hits and rules.fever_clinic_first and {"发热", "咳嗽"} <= view.present.keys():
+            urgent = [*urgent, FEVER_CLINIC]
+        if urgent:
+            # What is urgent comes first and shares the first half; the likely departments follow.
+            names = [(d, 0.5 / len(urgent)) for d in urgent] + [(n, s / 2) for n, s in names if n not in urgent]
+        merged: dict[str, float] = {}
+        for name, score in names:
+            place = self._placed(name, view, rules)
+            merged[place] = merged.get(place, 0.0) + score
+        ranked = sorted(merged.items(), key=lambda pair: (-pair[1], list(merged).index(pair[0])))
+        if urgent:
+            first = self._placed(urgent[0], view, rules)
+            ranked.sort(key=lambda pair: pair[0] != first)
+        return ranked[:MOST_DEPARTMENTS]
+
+    def _placed(self, name: str, view: View, rules: HospitalRules) -> str:
+        weeks = view.person.gestation_weeks
+        if name == PREGNANCY_DEPARTMENT and weeks is not None and weeks < rules.obstetric_from_week:
+            name = EARLY_PREGNANCY_DEPARTMENT
+        return rules.substitutes.get(name, name)
+
+    def _next(
+        self, case: Case, view: View, posterior: Posterior, child: bool, rules: HospitalRules
+    ) -> Question | None:
+        def posterior_for(other: Case, as_child: bool) -> Posterior:
+            return self._inference.posterior(other, View.of(other, self._knowledge.parents), child=as_child)
+
+        return self._questions.next(
+            case,
+            view,
+            flags=self._knowledge.red_flags,
+            inference=self._inference,
+            posterior=posterior,
+            child=child,
+            posterior_for=posterior_for,
+            child_max_age=rules.child_max_age,
+        )
+
+    # -- asking ---------------------------------------------------------------------------------------
+
+    def question(self, question_id: str) -> Question:
+        """Raises KeyError if there is no such question."""
+        return self._questions.question(question_id)
+
+    def answer(self, case: Case, question_id: str, text: str) -> Case | None:
+        """The case with an answer taken in, or None if the text does not answer that question.
+
+        Understands the values and labels of the options as well as free words, and takes in whatever else
+        the answer says ("没有，就是肚子疼"). Raises KeyError for an unknown question.
+        """
+        question = self._questions.question(question_id)
+        reading = self.read(text, asked=question_id)
+        asked = case if question_id in case.asked else replace(case, asked=(*case.asked, question_id))
+        if question.kind == "person":
+            return self._answer_about_person(asked, question_id, text, reading)
+        findings = self._questions.findings_of(question, text)
+        told = {f.term for f in reading.findings}
+        if findings is None:
+            return self.add(asked, reading, text) if reading.findings else None
+        present = {f.term for f in case.findings if f.counts}
+        given = tuple(
+            f for f in findings if f.term not in told and (f.status is Status.PRESENT or f.term not in present
+                                                            or question.kind == "finding")
+        )  # fmt: skip
+        spoken = text if reading.findings else ""
+        return self.add(asked, replace(reading, findings=(*given, *reading.findings)), spoken)
+
+    def _answer_about_person(self, case: Case, question_id: str, text: str, reading: Reading) -> Case | None:
+        if question_id == "q_complaint":
+            grown = self.add(case, reading, text)
+            return grown if reading.findings or self.assess(grown).departments else None
+        answered = person_of(question_id, text, self._questions.verdict(text))
+        if answered is None:
+            told = question_id == "q_age" and reading.person.age is not None
+            told = told or (question_id == "q_sex" and reading.person.sex is not None)
+            told = told or (question_id == "q_pregnant" and reading.person.pregnant is not None)
+            if not told and not reading.findings:
+                return None
+            return self.add(case, reading, text)
+        person, keep_words = answered
+        option = next((o.label for o in self.question(question_id).options if o.value == text.strip()), text)
+        spoken = option if keep_words or reading.findings else ""
+        # The reader knows more of units ("3岁半", "八个月"); the short answer fills what it left open.
+        known = merge_person(person, reading.person)
+        return self.add(case, replace(reading, person=known), spoken)
+
+
+def merge_findings(old: Sequence[Finding], new: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Newer statements win; details that the newer one leaves open are kept from the older."""
+    merged = {(f.term, f.subject, f.time): f for f in old}
+    for finding in new:
+        key = (finding.term, finding.subject, finding.time)
+        before = merged.get(key)
+        if before is not None and before.status is finding.status:
+            kept = {
+                field.name: getattr(before, field.name)
+                for field in fields(Finding)
+                if getattr(finding, field.name) is None and getattr(before, field.name) is not None
+            }
+            finding = replace(finding, **kept)  # noqa: PLW2901
+        merged[key] = finding
+    ranked = sorted(merged.values(), key=lambda f: not f.counts)
+    return tuple(merged.values()) if len(merged) <= MOST_FINDINGS else tuple(ranked[:MOST_FINDINGS])
+
+
+def merge_person(old: Person, new: Person) -> Person:
+    """Newer facts win where they were said; history adds up."""
+    said: Mapping[str, object] = {
+        field.name: getattr(new, field.name)
+        for field in fields(Person)
+        if field.name != "history" and getattr(new, field.name) is not None
+    }
+    return replace(old, history=old.history | new.history, **said)  # type: ignore[arg-type]

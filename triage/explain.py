@@ -1,0 +1,73 @@
+"""Why this department: one sentence in the patient's own kind of words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from triage.expressions import View
+from triage.inference import Inference, Posterior
+from triage.model import Case, DepartmentScore, Finding, RedFlagHit
+
+MOST_PRESENT = 3
+MOST_DENIED = 2
+
+
+class Explainer:
+    """`labels` maps a standard term to plain words: 腹痛 → 肚子痛."""
+
+    def __init__(self, labels: Mapping[str, str], inference: Inference) -> None:
+        self._labels = labels
+        self._inference = inference
+
+    def label(self, term: str) -> str:
+        return self._labels.get(term, term)
+
+    def sentence(
+        self,
+        departments: Sequence[DepartmentScore],
+        case: Case,
+        view: View,
+        posterior: Posterior,
+        hits: Sequence[RedFlagHit],
+    ) -> str:
+        """For the whole assessment; empty when nothing is known."""
+        if not departments:
+            return ""
+        first = departments[0].name
+        present, denied = self._said(case, view)
+        if hits:
+            signs = "、".join(self.label(t) for t in hits[0].because[:MOST_PRESENT]) or "、".join(present)
+            because = f"因为您说{signs}，" if signs else ""
+            return f"{because}情况可能紧急，请先去{first}，不要耽误。"
+        said = f"您说{'、'.join(present)}" if present else ""
+        if not present and posterior.words:
+            said = f"您提到{'、'.join(dict.fromkeys(posterior.words[:MOST_PRESENT]))}"
+        if denied and said:
+            said += f"，没有{'、'.join(denied)}"
+        return f"因为{said}，先看{first}比较合适。" if said else f"先看{first}比较合适。"
+
+    def why(
+        self,
+        department: str,
+        case: Case,
+        view: View,
+        posterior: Posterior,
+        hits: Sequence[RedFlagHit],
+        child: bool,
+    ) -> str:
+        """For one department of the list."""
+        if hits and department == "急诊科":
+            return "情况可能紧急，急诊科随时可以处理。"
+        terms = self._inference.terms_for(department, view, posterior, child=child)
+        if terms:
+            return f"{'、'.join(self.label(t) for t in terms[:MOST_PRESENT])}，可以看{department}。"
+        if posterior.words:
+            return f"您提到的{'、'.join(dict.fromkeys(posterior.words[:MOST_PRESENT]))}，可以看{department}。"
+        return f"您说的情况可以看{department}。"
+
+    def _said(self, case: Case, view: View) -> tuple[list[str], list[str]]:
+        there: list[Finding] = [f for f in case.findings if f.counts]
+        known = [f for f in there if self._inference.knows(f.term)] or there
+        present = list(dict.fromkeys(self.label(f.term) for f in known))
+        denied = [self.label(t) for t in sorted(view.denied) if self._inference.knows(t)]
+        return present[:MOST_PRESENT], denied[:MOST_DENIED]

@@ -1,0 +1,249 @@
+"""From findings to departments: a naive Bayes sum over conditions, in one pass of numpy.
+
+P(condition | case) is proportional to its prior, the likelihood of age, sex and pregnancy, of every finding
+that was said to be there or not there, and of words that name it. What was not said does not count: people
+tell what bothers them. The shares of all conditions of a department add up to the department's score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.conditions import Condition, Hint, WordIndex, WordMatch, to_children
+from triage.expressions import View
+from triage.model import Case
+from triage.people import NEWBORN_UNTIL, Stage
+
+Floats = NDArray[np.float64]
+
+#: How likely somebody who has the condition *tells* the finding. Ordinal strengths of the knowledge base;
+#: the numbers are ours, set by reasoning and checked by benchmarks/triage_departments.py.
+STRENGTH = {"hallmark": 0.55, "common": 0.25, "occasional": 0.08}
+NOT_LISTED = 0.006
+AGAINST = 0.001
+PRIOR = {"very_common": 1.0, "common": 0.35, "uncommon": 0.1, "rare": 0.025}
+#: Weight of an age outside the condition's range, and of a pregnancy that does not fit.
+OUT_OF_AGE = 0.03
+UNFIT = 0.001
+#: Natural logarithm of how much likelier a condition is that the patient names; less when it may be only
+#: the background of another complaint (it is also in the history).
+NAMED = 6.0
+NAMED_AS_BACKGROUND = 1.0
+IN_HISTORY = 0.7
+#: Prior of a hint: it decides only where no condition explains the words.
+HINT_PRIOR = 0.15
+#: How far a hint's words lift the conditions of its department.
+HINT_LIFT = 0.8
+#: Shares of the first, second and third department of a condition.
+SHARES = (0.66, 0.24, 0.10)
+#: Years that a stage known by a word alone stands for.
+_STAGE_YEARS = {Stage.NEWBORN: 0.04, Stage.INFANT: 0.5, Stage.CHILD: 6.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """Shares that add up to 1, or are empty if the case says nothing that is known."""
+
+    departments: tuple[tuple[str, float], ...]
+    #: Share of each condition, in the order of the knowledge base (hints after the conditions).
+    conditions: Floats
+    #: Words of the complaint that named a condition or a body part.
+    words: tuple[str, ...] = ()
+
+
+class Inference:
+    """The knowledge base as arrays; made once, asked often, never changed."""
+
+    def __init__(
+        self,
+        conditions: Sequence[Condition],
+        hints: Sequence[Hint],
+        child_rules: Mapping[str, tuple[str, ...]],
+        parents: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        self.conditions = tuple(conditions)
+        self.hints = tuple(hints)
+        self._parents = parents
+        terms = sorted(
+            {t for c in conditions for t in (*c.hallmark, *c.common, *c.occasional, *c.absent)}
+            | {t for h in hints for t in h.terms}
+        )
+        self._column = {term: i for i, term in enumerate(terms)}
+        self.terms = tuple(terms)
+        rows = len(conditions) + len(hints)
+        self._listed = np.zeros((rows, len(terms)), dtype=bool)
+        table = np.full((rows, len(terms)), NOT_LISTED)
+        for i, condition in enumerate(conditions):
+            for strength, listed in (
+                (STRENGTH["occasional"], condition.occasional),
+                (STRENGTH["common"], condition.common),
+                (STRENGTH["hallmark"], condition.hallmark),
+            ):
+                columns = [self._column[t] for t in listed]
+                table[i, columns] = strength
+                self._listed[i, columns] = True
+            table[i, [self._column[t] for t in condition.absent]] = AGAINST
+        for i, hint in enumerate(hints, start=len(conditions)):
+            columns = [self._column[t] for t in hint.terms]
+            table[i, columns] = STRENGTH["common"]
+            self._listed[i, columns] = True
+        self._log_there = np.log(table)
+        self._log_not_there = np.log1p(-table)
+        self._log_prior = np.log(
+            np.array([PRIOR[c.prior] for c in conditions] + [HINT_PRIOR] * len(hints), dtype=np.float64)
+        )
+        self._age_from = np.array([c.age_from for c in conditions] + [0.0] * len(hints))
+        self._age_to = np.array([c.age_to for c in conditions] + [120.0] * len(hints))
+        entries: list[Condition | Hint] = [*conditions, *hints]
+        self._male_only = np.array([e.sex == "男" for e in entries])
+        self._female_only = np.array([e.sex == "女" for e in entries])
+        self._pregnant_only = np.array([c.pregnant == "only" for c in conditions] + [False] * len(hints))
+        self._pregnant_never = np.array([c.pregnant == "never" for c in conditions] + [False] * len(hints))
+        self._names = sorted(
+            {d for e in entries for d in (*e.departments, *to_children(e.departments, child_rules, e.child_departments))}
+        )
+        self._adult_share = self._shares([e.departments for e in entries])
+        self._child_share = self._shares(
+            [to_children(e.departments, child_rules, e.child_departments) for e in entries]
+        )
+        self._words = WordIndex((i, (c.name, *c.aliases)) for i, c in enumerate(conditions))
+        self._hint_words = WordIndex((i, h.words) for i, h in enumerate(hints))
+
+    def _shares(self, departments: Sequence[Sequence[str]]) -> Floats:
+        shares = np.zeros((len(departments), len(self._names)))
+        for row, names in enumerate(departments):
+            given = np.array(SHARES[: len(names)])
+            for name, share in zip(names, given / given.sum(), strict=False):
+                shares[row, self._names.index(name)] = share
+        return shares
+
+    def posterior(self, case: Case, view: View, *, child: bool) -> Posterior:
+        """Shares of conditions and departments, departments by falling score."""
+        scores, known, words = self._scores(case, view)
+        if not known.any():
+            return Posterior((), np.zeros(len(scores)))
+        scores = np.where(known, scores, -np.inf)
+        shares = np.exp(scores - scores.max())
+        shares /= shares.sum()
+        return Posterior(self._by_department(shares, child), shares, words)
+
+    def _by_department(self, shares: Floats, child: bool) -> tuple[tuple[str, float], ...]:
+        totals = shares @ (self._child_share if child else self._adult_share)
+        order = np.argsort(-totals, kind="stable")
+        return tuple((self._names[i], float(totals[i])) for i in order if totals[i] > 1e-4)
+
+    def _scores(self, case: Case, view: View) -> tuple[Floats, NDArray[np.bool_], tuple[str, ...]]:
+        scores = self._log_prior + self._person(view)
+        known = np.zeros(len(scores), dtype=bool)
+        present = self._columns_present(case)
+        for columns in present:
+            # A term and its wider terms are one observation: each condition takes its best match.
+            scores = scores + self._log_there[:, columns].max(axis=1)
+            known |= self._listed[:, columns].any(axis=1)
+        denied = [self._column[t] for t in view.denied if t in self._column]
+        if denied:
+            scores = scores + self._log_not_there[:, denied].sum(axis=1)
+        words = self._named(case, view, scores, known, bool(present))
+        return scores, known, words
+
+    def _columns_present(self, case: Case) -> list[list[int]]:
+        told: dict[str, list[int]] = {}
+        for finding in case.findings:
+            if finding.counts:
+                wider = (finding.term, *self._parents.get(finding.term, ()))
+                told[finding.term] = [self._column[t] for t in wider if t in self._column]
+        return [columns for columns in told.values() if columns]
+
+    def _person(self, view: View) -> Floats:
+        person = view.person
+        weight = np.zeros(len(self._log_prior))
+        age = person.age if person.age is not None else _STAGE_YEARS.get(view.stage) if view.stage else None
+        if age is not None:
+            weight = weight + np.where((age >= self._age_from) & (age <= self._age_to), 0.0, np.log(OUT_OF_AGE))
+        else:
+            # Conditions of newborns and infants only are not for a speaker of unknown age.
+            weight = weight + np.where(self._age_to <= max(1.0, NEWBORN_UNTIL), np.log(OUT_OF_AGE), 0.0)
+        if person.sex is not None:
+            wrong = self._female_only if person.sex == "男" else self._male_only
+            weight = weight + np.where(wrong, np.log(UNFIT), 0.0)
+        if view.pregnant:
+            weight = weight + np.where(self._pregnant_never, np.log(UNFIT), 0.0)
+            return weight + np.where(self._pregnant_only, 2.0, 0.0)
+        unlikely = UNFIT if person.pregnant is False or person.sex == "男" else 0.1
+        return weight + np.where(self._pregnant_only, np.log(unlikely), 0.0)
+
+    def _named(
+        self, case: Case, view: View, scores: Floats, known: NDArray[np.bool_], has_findings: bool
+    ) -> tuple[str, ...]:
+        """Adds the words' evidence to `scores` and `known` in place; returns the words."""
+        history = view.person.history
+        matches: dict[int, WordMatch] = {}
+        hinted: dict[int, WordMatch] = {}
+        for text in case.words:
+            matches.update({m.key: m for m in self._words.find(text)})
+            hinted.update({m.key: m for m in self._hint_words.find(text)})
+        for key in matches:
+            condition = self.conditions[key]
+            background = has_findings and not history.isdisjoint((condition.name, *condition.aliases))
+            scores[key] += NAMED_AS_BACKGROUND if background else NAMED
+            known[key] |= not background
+        for key in hinted:
+            hint = self.hints[key]
+            row = len(self.conditions) + key
+            scores[row] += hint.weight - np.log(HINT_PRIOR)
+            known[row] = True
+            # A body part also speaks for every condition of its department.
+            main = self._adult_share[:, self._names.index(hint.departments[0])]
+            scores += HINT_LIFT * hint.weight * main
+        if history:
+            for key, condition in enumerate(self.conditions):
+                if not history.isdisjoint(condition.history):
+                    scores[key] += IN_HISTORY
+        return tuple(m.word for m in (*matches.values(), *hinted.values()))
+
+    def gain(self, posterior: Posterior, candidates: Sequence[str], *, child: bool) -> Floats:
+        """Expected fall of the entropy over departments, nats, of learning each candidate term."""
+        share = self._child_share if child else self._adult_share
+        prior = posterior.conditions
+        columns = [self._column[t] for t in candidates]
+        there = np.exp(self._log_there[:, columns]) * prior[:, None]
+        not_there = prior[:, None] - there
+        p_there = there.sum(axis=0)
+        p_not = not_there.sum(axis=0)
+        now = _entropy((prior @ share)[:, None])
+        after_there = _entropy(share.T @ (there / np.maximum(p_there, 1e-12)))
+        after_not = _entropy(share.T @ (not_there / np.maximum(p_not, 1e-12)))
+        gained: Floats = now - p_there * after_there - p_not * after_not
+        return gained
+
+    def knows(self, term: str) -> bool:
+        """True if some condition or hint lists the term."""
+        return term in self._column
+
+    def terms_for(self, department: str, view: View, posterior: Posterior, *, child: bool) -> list[str]:
+        """Findings of the case that conditions of this department list, the likeliest condition first."""
+        if department not in self._names:
+            return []
+        share = (self._child_share if child else self._adult_share)[:, self._names.index(department)]
+        weights = posterior.conditions * share
+        terms: list[str] = []
+        for row in np.argsort(-weights)[:3]:
+            if weights[row] > 0:
+                terms += [t for t in view.present if t in self._column and self._listed[row, self._column[t]]]
+        return list(dict.fromkeys(terms))
+
+    def listed_by_likely(self, posterior: Posterior, least: float) -> set[str]:
+        """Terms that a condition with at least this share lists."""
+        rows = posterior.conditions >= least
+        columns = np.flatnonzero(self._listed[rows].any(axis=0))
+        return {self.terms[i] for i in columns}
+
+
+def _entropy(shares: Floats) -> Floats:
+    safe = np.maximum(shares, 1e-12)
+    total: Floats = -(safe * np.log(safe)).sum(axis=0)
+    return total

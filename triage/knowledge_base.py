@@ -1,0 +1,165 @@
+"""Everything triage decides by, loaded from YAML and checked against each other.
+
+A fault anywhere stops the service: "no red flags" must never be the answer of a broken file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from core.knowledge import Entry, Fault, KnowledgeError, load_document, load_entries
+from triage.conditions import ChildRule, Condition, Hint
+from triage.levels import LevelRule
+from triage.questions import Answers, FindingQuestion, PersonQuestion, RedFlagQuestion
+from triage.red_flags import RedFlag
+
+E = TypeVar("E", bound=Entry)
+
+FOLDER = Path(__file__).parent / "knowledge"
+
+#: The standard departments, after 《医疗机构诊疗科目名录》.
+DEPARTMENTS = frozenset(
+    "全科医学科 呼吸内科 消化内科 神经内科 心血管内科 血液内科 肾内科 内分泌科 风湿免疫科 变态反应科 老年医学科 "
+    "普外科 肝胆胰外科 胃肠外科 肛肠科 乳腺外科 甲状腺头颈外科 血管外科 神经外科 骨科 泌尿外科 胸外科 心外科 "
+    "烧伤科 整形外科 妇科 产科 生殖医学科 男科 儿科 新生儿科 小儿外科 儿童保健科 眼科 耳鼻喉科 口腔科 皮肤科 "
+    "精神心理科 感染科 肿瘤科 急诊科 康复医学科 运动医学科 疼痛科 麻醉科 营养科 健康管理科 医学影像科 病理科 "
+    "药剂科 中医科 中西医结合科 其他".split()
+)
+
+
+class AnswerWords(Entry):
+    """How people say yes, no and not sure; matched at the start of an answer."""
+
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
+    unsure: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeBase:
+    red_flags: tuple[RedFlag, ...]
+    conditions: tuple[Condition, ...]
+    hints: tuple[Hint, ...]
+    #: Adults' department → where children go, best first.
+    child_rules: Mapping[str, tuple[str, ...]]
+    level_rules: tuple[LevelRule, ...]
+    person_questions: tuple[PersonQuestion, ...]
+    red_flag_questions: tuple[RedFlagQuestion, ...]
+    finding_questions: tuple[FindingQuestion, ...]
+    answers: Answers
+    #: Standard term → its wider terms.
+    parents: Mapping[str, tuple[str, ...]]
+    #: Standard term → plain words for patients.
+    labels: Mapping[str, str]
+
+
+def load(
+    folder: Path | None = None,
+    *,
+    terms: Iterable[str],
+    parents: Mapping[str, tuple[str, ...]],
+    labels: Mapping[str, str],
+) -> KnowledgeBase:
+    """Read and check all knowledge.
+
+    `terms` is the vocabulary of findings; a rule that names another term is a fault, because it could never
+    fire. Raises KnowledgeError with every fault.
+    """
+    root = folder or FOLDER
+    faults: list[Fault] = []
+
+    def entries(path: str, model: type[E]) -> tuple[E, ...]:
+        try:
+            return tuple(load_entries(root / path, model))
+        except KnowledgeError as error:
+            faults.extend(error.faults)
+            return ()
+
+    red_flags = entries("red_flags", RedFlag)
+    conditions = entries("conditions", Condition)
+    hints = entries("rules/hints.yml", Hint)
+    children = entries("rules/children.yml", ChildRule)
+    level_rules = entries("rules/levels.yml", LevelRule)
+    person = entries("questions/person.yml", PersonQuestion)
+    asked = entries("questions/red_flags.yml", RedFlagQuestion)
+    findings = entries("questions/findings.yml", FindingQuestion)
+    try:
+        words = load_document(root / "rules/answers.yml", AnswerWords)
+    except KnowledgeError as error:
+        faults.extend(error.faults)
+    if faults:
+        raise KnowledgeError(faults)
+
+    known = frozenset(terms)
+    check = _Check(root, known)
+    for flag in red_flags:
+        check.terms("red_flags", flag.id, flag.when.terms())
+        check.departments("red_flags", flag.id, flag.departments)
+    for condition in conditions:
+        listed = (*condition.hallmark, *condition.common, *condition.occasional, *condition.absent)
+        check.terms("conditions", condition.id, listed)
+        check.departments("conditions", condition.id, (*condition.departments, *condition.child_departments))
+        if not listed and len(condition.aliases) == 0:
+            check.fault("conditions", condition.id, "neither findings nor aliases: nothing leads to it")
+    for hint in hints:
+        check.terms("rules", hint.id, hint.terms)
+        check.departments("rules", hint.id, (*hint.departments, *hint.child_departments))
+    for rule in level_rules:
+        check.terms("rules", rule.id, rule.when.terms())
+    for child in children:
+        check.departments("rules", child.id, (child.adult, *child.departments))
+    for question in asked:
+        check.terms("questions", question.id, (*question.when.terms(), *(s.value for s in question.signs)))
+    for finding in findings:
+        check.terms("questions", finding.id, (finding.term,))
+    for one in person:
+        check.terms("questions", one.id, one.terms)
+    if not red_flags:
+        check.fault("red_flags", "file", "no red flags: refusing to start without them")
+    if {one.id for one in person} != {"q_age", "q_sex", "q_pregnant", "q_complaint"}:
+        check.fault("questions", "q_complaint", "q_age, q_sex, q_pregnant and q_complaint are all needed")
+    if check.faults:
+        raise KnowledgeError(check.faults)
+    return KnowledgeBase(
+        red_flags=red_flags,
+        conditions=conditions,
+        hints=hints,
+        child_rules={rule.adult: rule.departments for rule in children},
+        level_rules=level_rules,
+        person_questions=person,
+        red_flag_questions=asked,
+        finding_questions=findings,
+        answers=Answers(words.yes, words.no, words.unsure),
+        parents=parents,
+        labels=labels,
+    )
+
+
+class _Check:
+    """Collects faults across files, each with the line of the entry that it is in."""
+
+    def __init__(self, root: Path, terms: frozenset[str]) -> None:
+        self._root = root
+        self._terms = terms
+        self.faults: list[Fault] = []
+
+    def terms(self, part: str, entry: str, used: Iterable[str]) -> None:
+        for term in dict.fromkeys(used):
+            if term not in self._terms:
+                self.fault(part, entry, f"{term} is not a term of knowledge/symptoms; add it there or correct it")
+
+    def departments(self, part: str, entry: str, used: Sequence[str]) -> None:
+        for name in used:
+            if name not in DEPARTMENTS:
+                self.fault(part, entry, f"{name} is not a standard department")
+
+    def fault(self, part: str, entry: str, message: str) -> None:
+        for file in sorted((self._root / part).rglob("*.yml")):
+            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+                if line.strip().removeprefix("- ") == f"id: {entry}":
+                    self.faults.append(Fault(file, number, entry, message))
+                    return
+        self.faults.append(Fault(self._root / part, 1, entry, message))
