@@ -184,6 +184,11 @@ def day(value: date | None, now: datetime | None = None) -> str:
     return f"{value.year}年{value.month}月{value.day}日"
 
 
+def number(value: Any) -> int:
+    """A count, whether a room tells the number or the things."""
+    return value if isinstance(value, int) else len(value)
+
+
 def today(now: datetime) -> str:
     """11月23日 星期一 09:00."""
     return f"{now.month}月{now.day}日 星期{'一二三四五六日'[now.weekday()]} {now:%H:%M}"
@@ -221,6 +226,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "day": day,
     "today": today,
+    "number": number,
     "span": span,
     "countdown": countdown,
     "age": age,

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Form, Request, Response
 
 from console import views
+from console.accounts import Role
 from console.views import Lookup
 from console.web import HOME, Desk, Nurse, go, is_fragment_request, page_router, refused
 from core import audit
@@ -79,8 +80,12 @@ def take_over(
 def hand_back(
     request: Request, console: Desk, me: Nurse, conversation_id: str, task: Annotated[str, Form()] = ""
 ) -> Response:
+    """The nurse who holds it; or a head nurse, when that nurse has gone home."""
     deps = console.deps
     with deps.database.session() as session:
+        holder = deps.conversations.conversation(session, conversation_id).held_by
+        if holder not in {None, me.staff.id} and not me.staff.role.covers(Role.HEAD_NURSE):
+            raise refused(Lookup(deps, session).named(Refusal("held_by_other", {"by": holder})))
         outcome = deps.conversations.hand_back(session, conversation_id, me.staff.id)
         if isinstance(outcome, Refusal):
             raise refused(Lookup(deps, session).named(outcome))

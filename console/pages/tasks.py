@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Form, Request, Response
 
-from console import views
+from console import views, words
 from console.views import Lookup, Show
 from console.web import HOME, Desk, HeadNurse, Nurse, go, not_found, page_router, refused
 from core import audit
@@ -136,6 +136,8 @@ def close(
     note: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     deps = console.deps
+    if outcome not in words.OUTCOMES:
+        raise refused(Refusal("outcome_missing"))
     with deps.database.session() as session:
         result = deps.conversations.close_task(
             session, task_id, me.staff.id, outcome, note.strip(), deps.clock.now()

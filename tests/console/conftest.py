@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 import console.tables  # noqa: F401  (makes the tables known before the database is made)
 import hospital
@@ -29,6 +31,13 @@ with warnings.catch_warnings():
 
 PASSWORD = "plain words for tests"
 ROLES = ("nurse", "head_nurse", "admin")
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 is slow on purpose; tests sign in hundreds of times."""
+    hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    monkeypatch.setattr(accounts, "_hasher", lambda: hasher)
 
 
 @pytest.fixture(scope="session")
