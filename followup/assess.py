@@ -1,0 +1,362 @@
+"""One answer → how worrying it is and why. Pure; any text is understood or called unclear, none raises."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from followup import questions
+from followup.knowledge import Band, Knowledge, Pathway, Question
+from followup.language import Mention, fold
+from followup.measures import Value, read_values
+from followup.model import Other, ReplyAssessment, Severity, Sign, Status
+from followup.questions import Sense
+from triage.model import Case, Reading, RedFlagHit
+
+#: Longer answers are read up to here; nobody types more, and reading stays fast.
+MOST_CHARACTERS = 4_000
+_NAMES = {
+    "temperature": ("体温", "℃"), "pain": ("疼痛", "分"), "glucose": ("血糖", " mmol/L"),
+    "systolic": ("收缩压", " mmHg"), "diastolic": ("舒张压", " mmHg"), "spo2": ("血氧", "%"),
+    "heart_rate": ("心率", " 次/分"), "weight_gain": ("体重增加", " 公斤"), "stools": ("排便", " 次"),
+    "vomits": ("呕吐", " 次"), "no_stool_days": ("未排便", " 天"), "pads_per_hour": ("每小时卫生巾", " 片"),
+    "output": ("造口排出", " 毫升"), "mood_score": ("情绪量表", " 分"), "score": ("症状评分", " 分"),
+}  # fmt: skip
+_TOPIC_OF = {
+    "systolic": "pressure", "diastolic": "pressure", "spo2": "breath", "heart_rate": "chest",
+    "weight_gain": "swelling", "stools": "stool", "no_stool_days": "stool", "vomits": "vomiting",
+    "pads_per_hour": "lochia", "output": "stoma", "mood_score": "mood", "temperature": "fever",
+    "score": "symptoms_0_10",
+}  # fmt: skip
+_INDEX_REPLY = re.compile(r"^\W*(?:选|第|选择|选项)?\s*([1-9A-Ea-e一二三四五①-⑥])\s*(?:个|项|号|吧|。|\.)?\W*$")
+_INDEX_VALUE = {c: str(i + 1) for i, c in enumerate("①②③④⑤⑥")} | {c: str(i + 1) for i, c in enumerate("ABCDE")}
+_INDEX_VALUE |= {c: str(i + 1) for i, c in enumerate("一二三四五")}
+
+
+class Reader(Protocol):
+    """What is used of `triage.Triage`: findings and emergencies of one message."""
+
+    def read(self, text: str, *, asked: str | None = None) -> Reading: ...
+
+    def add(self, case: Case, reading: Reading, text: str) -> Case: ...
+
+    def screen(self, case: Case) -> tuple[RedFlagHit, ...]: ...
+
+
+def assess_row(knowledge: Knowledge, row: Mapping[str, Any], reader: Reader | None = None) -> dict[str, Any]:
+    """One line of `banzhen assess`: {"id","pathway","day","question","reply"} → its severity and reasons."""
+    pathway = knowledge.pathway(str(row.get("pathway") or ""))
+    found = assess(
+        knowledge, pathway, str(row.get("reply") or ""), question_text=str(row.get("question") or ""), reader=reader
+    )
+    return {
+        "id": row.get("id"),
+        "severity": found.severity.value,
+        "findings": [
+            {"term": sign.name, "status": sign.status.value, "severity": sign.severity.value} for sign in found.signs
+        ],
+        "why": "；".join(found.why),
+        "other": found.other.value if found.other else None,
+    }
+
+
+def assess(
+    knowledge: Knowledge,
+    pathway: Pathway,
+    reply: str,
+    *,
+    question: Question | None = None,
+    question_text: str = "",
+    reader: Reader | None = None,
+) -> ReplyAssessment:
+    """Read one answer to one question of a pathway.
+
+    `question`: one of ours, with its options; `question_text` alone for any other question.
+    """
+    text = fold(reply[:MOST_CHARACTERS]).strip()
+    asked = questions.sense(
+        knowledge, question.text if question else question_text, tuple(question.topics) if question else ()
+    )
+    if not text:
+        return ReplyAssessment(Severity.UNCLEAR, why=("没有内容",))
+    tapped = _tapped(text, question)
+    if tapped is not None:
+        return tapped
+    text = _listed(text, asked)
+    other = read_other(knowledge, text)
+    signs = _signs(knowledge, pathway, asked, text)
+    signs += _triage_signs(knowledge, pathway, reader, text, signs)
+    plain = [sign for sign in signs if sign.status is Status.PRESENT and sign.severity is not Severity.GREEN]
+    if not any(sign.severity in {Severity.RED, Severity.AMBER} for sign in plain):
+        signs += _whole(knowledge, pathway, asked, text, signs)
+    return _add_up(knowledge, pathway, asked, text, tuple(signs), other)
+
+
+def _tapped(text: str, question: Question | None) -> ReplyAssessment | None:
+    """An answer that is exactly one of the offered options, or its number."""
+    if question is None or not question.options:
+        return None
+    chosen = next((option for option in question.options if fold(option.title) == text), None)
+    index = _INDEX_REPLY.match(text)
+    if chosen is None and index and question.kind == "choice":
+        place = int(_INDEX_VALUE.get(index.group(1).upper(), index.group(1))) - 1
+        chosen = question.options[place] if place < len(question.options) else None
+    if chosen is None:
+        return None
+    topic = question.topics[0] if question.topics else "wellbeing"
+    sign = Sign(
+        f"option:{question.id}", chosen.title, topic, Status.PRESENT, chosen.severity, chosen.why, chosen.tell
+    )
+    worrying = chosen.severity in {Severity.RED, Severity.AMBER}
+    why = (chosen.why or chosen.title,) if worrying else ()
+    return ReplyAssessment(
+        chosen.severity, (sign,), why, None, chosen.tell if worrying else "", frozenset(question.topics)
+    )
+
+
+def _listed(text: str, asked: Sense) -> str:
+    index = _INDEX_REPLY.match(text)
+    if not index or not asked.listed or asked.measures & {"pain", "score"}:
+        return text
+    return asked.listed.get(_INDEX_VALUE.get(index.group(1).upper(), index.group(1)), text)
+
+
+def read_other(knowledge: Knowledge, text: str) -> Other | None:
+    """News that is no answer: opted out, wrong person, readmitted, deceased."""
+    bare = re.sub(r"[\s，。！!,.?？~～、]+|[啊呀吧呢哦哈啦]+$", "", text).lower()
+    for rule in knowledge.others:
+        if bare in rule.whole:
+            return rule.id
+        if rule.anywhere.search(text) and not rule.not_when.search(text):
+            return rule.id
+    return None
+
+
+def _signs(knowledge: Knowledge, pathway: Pathway, asked: Sense, text: str) -> list[Sign]:
+    phrases = [*knowledge.phrases]
+    for topic in asked.topics:
+        phrases += knowledge.shorts[topic]
+    mentions = knowledge.language.mentions(text, phrases)
+    values = list(read_values(text, asked.measures, asked.text))
+    decided = _decided(knowledge, values)
+    signs = [_mentioned(knowledge, pathway, mention) for mention in mentions if mention.key not in decided]
+    signs += [_measured(knowledge, pathway, value, text) for value in values]
+    return _once(signs)
+
+
+def _decided(knowledge: Knowledge, values: list[Value]) -> set[str]:
+    measures = {value.measure for value in values}
+    return {
+        finding
+        for each in knowledge.topics
+        for measure, findings in each.topic.decided_by_value.items()
+        if measure in measures
+        for finding in findings
+    }
+
+
+def _mentioned(knowledge: Knowledge, pathway: Pathway, mention: Mention) -> Sign:
+    rule, topic = knowledge.findings[mention.key]
+    status = mention.status
+    severity = Severity.GREEN
+    if status is Status.PRESENT:
+        severity = questions.severity_of(
+            knowledge, pathway, mention.key, mild=mention.mild, severe=mention.severe and not mention.mild
+        )
+        if mention.improving and severity.rank > Severity.GREEN.rank:
+            severity = Severity.AMBER if severity is Severity.RED else Severity.GREEN
+    elif status is Status.PAST:
+        base = questions.severity_of(knowledge, pathway, mention.key, mild=mention.mild, severe=False)
+        # A danger sign that has passed within the last day is still looked at by a nurse.
+        severity = Severity.AMBER if base is Severity.RED and mention.recent else Severity.GREEN
+    tell = rule.tell if severity.rank >= Severity.AMBER.rank else ""
+    return Sign(
+        rule.id, rule.name, topic.id, status, severity, rule.why, tell, mention.span, counts=topic.accumulates
+    )
+
+
+def _measured(knowledge: Knowledge, pathway: Pathway, value: Value, text: str) -> Sign:
+    name, unit = _NAMES[value.measure]
+    topic_id = _TOPIC_OF.get(value.measure, value.measure)
+    topic = next((each.topic for each in knowledge.topics if each.topic.id == topic_id), None)
+    bands = [band for band in pathway.changes.bands if band.measure == value.measure]
+    if not bands:
+        bands = [band for each in knowledge.topics for band in each.topic.bands if band.measure == value.measure]
+    reached = [band for band in bands if band.holds(value.number, value.when)]
+    band: Band | None = max(reached, key=lambda each: each.severity.rank, default=None)
+    head = re.match(r"\D*\d", value.text)
+    at = text.find(value.text[: head.end()] if head else value.text)
+    status = knowledge.language.context(text, at) if at >= 0 else Status.PRESENT
+    severity = band.severity if band else Severity.GREEN
+    if status is not Status.PRESENT:
+        recent = status is Status.PAST and knowledge.language.recent.search(text)
+        severity = Severity.AMBER if recent and severity.rank >= Severity.AMBER.rank else Severity.GREEN
+    return Sign(
+        value.measure, f"{name} {value.number:g}{unit}", topic_id, status, severity,
+        band.why if band else "", band.tell if band and severity.rank >= Severity.AMBER.rank else "",
+        (max(at, 0), max(at, 0) + len(value.text)), counts=topic.accumulates if topic else True,
+    )  # fmt: skip
+
+
+def _once(signs: list[Sign]) -> list[Sign]:
+    """One sign per finding and status: the most worrying mention."""
+    best: dict[tuple[str, Status, str], Sign] = {}
+    for sign in signs:
+        key = (sign.id, sign.status, sign.name)
+        if key not in best or sign.severity.rank > best[key].severity.rank:
+            best[key] = sign
+    return list(best.values())
+
+
+def _triage_signs(
+    knowledge: Knowledge, pathway: Pathway, reader: Reader | None, text: str, known: list[Sign]
+) -> list[Sign]:
+    """What the triage room reads in the answer besides: its emergencies always, its findings if new to us."""
+    if reader is None:
+        return []
+    reading = reader.read(text)
+    signs = [
+        Sign(
+            f"red_flag:{hit.id}", hit.name, "red_flag", Status.PRESENT, Severity.RED,
+            f"{hit.name}（预检分诊红旗）", hit.advice,
+        )
+        for hit in reader.screen(reader.add(Case(), reading, text))
+    ]  # fmt: skip
+    seen = {sign.id for sign in known}
+    decided = {sign.id for sign in known if sign.id in _NAMES}
+    for finding in reading.findings:
+        key = knowledge.terms.get(finding.term)
+        if key is None or key in seen or not finding.counts:
+            continue
+        rule, topic = knowledge.findings[key]
+        if any(measure in decided and key in found for measure, found in topic.decided_by_value.items()):
+            continue
+        mild = finding.severity is not None and finding.severity <= 3
+        severity = questions.severity_of(knowledge, pathway, key, mild=mild, severe=False)
+        signs.append(
+            Sign(key, rule.name, topic.id, Status.PRESENT, severity, rule.why, rule.tell, finding.span, topic.accumulates)
+        )
+        seen.add(key)
+    return signs
+
+
+def _whole(
+    knowledge: Knowledge, pathway: Pathway, asked: Sense, text: str, signs: list[Sign]
+) -> list[Sign]:
+    """The answer taken as a whole: yes, no, fine, so-so."""
+    language = knowledge.language
+    topic = next(iter(sorted(asked.topics)), "wellbeing")
+
+    def sign(key: str, name: str, severity: Severity, why: str = "", tell: str = "") -> Sign:
+        return Sign(key, name, topic, Status.PRESENT, severity, why, tell, counts=False)
+
+    found: list[Sign] = []
+    stated = any(each.status in {Status.ABSENT, Status.PAST} or each.id in _NAMES for each in signs)
+    present = [each for each in signs if each.status is Status.PRESENT]
+    rest = language.not_good.sub("", text)
+    fine = language.good.search(rest) or any(
+        each.fine.search(text) for each in knowledge.topics if each.topic.id in asked.topics or not asked.topics
+    )
+    bad = language.not_good.search(text)
+    if not present and language.weak_yes.match(text) and asked.yes != "good":
+        return [sign("vague", "没有说清", Severity.UNCLEAR)]
+    denies = language.no.match(text)
+    if denies and asked.yes == "open" and denies.end() < len(text) and (fine or _fine_anywhere(knowledge, text)):
+        return [sign("fine", "情况良好", Severity.GREEN)]
+    if not present and not bad and denies and not (fine and asked.yes == "good"):
+        return _said_no(knowledge, asked, sign, stated)
+    if not present and not stated and (language.yes.match(text) or language.weak_yes.match(text)):
+        found += _said_yes(knowledge, pathway, asked, sign, text)
+        if found:
+            return found
+    if fine and not bad:
+        return [sign("fine", "情况良好", Severity.GREEN)]
+    if not present and not stated and asked.yes == "bad" and language.mild.match(text) and asked.problems:
+        return _said_yes(knowledge, pathway, asked, sign, text)
+    if bad:
+        return [sign("not_good", "自述不太好", Severity.UNCLEAR)]
+    if stated or any(each.severity is Severity.GREEN for each in present):
+        return []
+    if _fine_anywhere(knowledge, text):
+        return [sign("fine", "情况良好", Severity.GREEN)]
+    return [sign("vague", "没有说清", Severity.UNCLEAR)]
+
+
+def _fine_anywhere(knowledge: Knowledge, text: str) -> bool:
+    return any(each.fine.search(text) for each in knowledge.topics)
+
+
+def _said_no(knowledge: Knowledge, asked: Sense, sign: Any, stated: bool) -> list[Sign]:
+    if asked.yes == "bad" or stated:
+        return [sign("no", "没有", Severity.GREEN)]
+    if asked.yes == "good":
+        meanings = [
+            each.topic.no_means for each in knowledge.topics if each.topic.id in asked.topics and each.topic.no_means is not None
+        ]
+        if meanings:
+            return [sign("no", "没有", meanings[0].severity, meanings[0].why, meanings[0].tell)]
+        return [sign("no", "没有", Severity.UNCLEAR)]
+    return [sign("no", "没有", Severity.GREEN if asked.topics else Severity.UNCLEAR)]
+
+
+def _said_yes(knowledge: Knowledge, pathway: Pathway, asked: Sense, sign: Any, text: str) -> list[Sign]:
+    if asked.yes == "good":
+        return [sign("yes", "是", Severity.GREEN)]
+    if asked.yes == "bad":
+        mild = bool(knowledge.language.mild.search(text))
+        severity = questions.problem_severity(knowledge, pathway, asked.problems, mild)
+        rules = [knowledge.findings[problem][0] for problem in asked.problems]
+        names = "、".join(rule.name for rule in rules)
+        worst_rule = next(
+            (
+                rule
+                for rule in rules
+                if questions.severity_of(knowledge, pathway, rule.id, mild=mild, severe=False) is severity
+            ),
+            None,
+        )
+        tell = worst_rule.tell if worst_rule and severity.rank >= Severity.AMBER.rank else ""
+        return [sign("yes", f"回答有：{names}" if names else "回答有", severity, f"患者回答有：{names}", tell)]
+    return []
+
+
+def _add_up(
+    knowledge: Knowledge, pathway: Pathway, asked: Sense, text: str, signs: tuple[Sign, ...], other: Other | None
+) -> ReplyAssessment:
+    severities = [sign.severity for sign in signs]
+    severity = max(severities, key=lambda each: each.rank, default=Severity.UNCLEAR)
+    # Something good beside something unclear about another thing stays unclear only for that thing.
+    why = [sign.why for sign in sorted(signs, key=lambda each: -each.severity.rank) if sign.severity.rank >= 2 and sign.why]
+    if severity is Severity.AMBER and len(amber_problems(pathway, signs)) >= 2:
+        severity = Severity.RED
+        why.append("两项及以上需关注的情况同时出现，按立即处理")
+    if other in {Other.READMITTED, Other.DECEASED} and severity.rank < Severity.AMBER.rank:
+        severity = Severity.AMBER
+    if other in {Other.OPT_OUT, Other.WRONG_PERSON} and severity is not Severity.RED:
+        severity = Severity.UNCLEAR
+    if other is Other.DECEASED:
+        severity = Severity.AMBER
+    tells = [sign.tell for sign in sorted(signs, key=lambda each: -each.severity.rank) if sign.tell]
+    topics = {sign.topic for sign in signs if sign.severity is not Severity.UNCLEAR}
+    if severity is not Severity.UNCLEAR:
+        topics |= asked.topics
+    return ReplyAssessment(
+        severity,
+        signs,
+        tuple(dict.fromkeys(why)),
+        other,
+        tells[0] if tells and severity.rank >= Severity.AMBER.rank else "",
+        frozenset(topics),
+        bool(knowledge.language.asks.search(text)),
+    )
+
+
+def amber_problems(pathway: Pathway, signs: tuple[Sign, ...]) -> frozenset[str]:
+    """The different problems that are amber: what "two ambers" counts."""
+    together = set(pathway.changes.one_problem)
+    return frozenset(
+        "together" if sign.topic in together else sign.topic
+        for sign in signs
+        if sign.severity is Severity.AMBER and sign.counts and sign.status is Status.PRESENT
+    )
