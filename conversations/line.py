@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -26,18 +26,18 @@ _LAST_LOOK = 0.25
 
 
 class Line:
-    """Runs `advance(conversation)` again and again while anybody waits for that conversation.
+    """Runs `turns(conversation)` until nothing is left to do there and nobody waits.
 
-    `advance` does the next thing and gives the replies of messages that are answered now, BUSY if another
-    process is at it, or None if nothing is left to do. `answered` looks messages up in the database.
+    `turns` does what waits and yields the replies of messages as they are answered, or BUSY if another
+    process is at the conversation. `answered` looks up what that process has answered.
     """
 
     def __init__(
         self,
-        advance: Callable[[str], Awaitable[Mapping[str, Replies] | Busy | None]],
+        turns: Callable[[str], AsyncIterator[Mapping[str, Replies] | Busy]],
         answered: Callable[[Sequence[str]], Mapping[str, Replies]],
     ) -> None:
-        self._advance = advance
+        self._turns = turns
         self._look_up = answered
         self._waiting: dict[str, dict[str, asyncio.Future[Replies]]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -60,18 +60,23 @@ class Line:
     async def _work(self, conversation_id: str) -> None:
         pause = _FIRST_LOOK
         try:
-            while self._waiting.get(conversation_id):
-                step = await self._advance(conversation_id)
-                if isinstance(step, Busy):
+            while True:
+                busy = False
+                async for step in self._turns(conversation_id):
+                    if isinstance(step, Busy):
+                        busy = True
+                    else:
+                        self._settle(conversation_id, step)
+                left = list(self._waiting.get(conversation_id, ()))
+                if left:
+                    self._settle(conversation_id, await asyncio.to_thread(self._look_up, left))
+                if not self._waiting.get(conversation_id):
+                    return
+                if busy:
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, _LAST_LOOK)
-                    step = None
                 else:
                     pause = _FIRST_LOOK
-                if step is None:
-                    left = list(self._waiting[conversation_id])
-                    step = await asyncio.to_thread(self._look_up, left)
-                self._settle(conversation_id, step)
         except Exception as error:  # noqa: BLE001 - it reaches everybody who waits; the messages stay stored
             log.error("line broke", conversation=conversation_id, error=type(error).__name__)
             for future in self._waiting.get(conversation_id, {}).values():
@@ -83,10 +88,10 @@ class Line:
             self._tasks.pop(conversation_id, None)
 
     def _settle(self, conversation_id: str, answers: Mapping[str, Replies]) -> None:
-        waiting = self._waiting[conversation_id]
+        waiting = self._waiting.get(conversation_id, {})
         for message_id, replies in answers.items():
             future = waiting.pop(message_id, None)
             if future is not None and not future.done():
                 future.set_result(replies)
         if not waiting:
-            del self._waiting[conversation_id]
+            self._waiting.pop(conversation_id, None)

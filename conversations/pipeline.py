@@ -6,14 +6,14 @@ Each step is a transaction of its own, so a crash between two of them loses and 
 2. `_guard`: the safety guard; it may answer (emergency, nothing readable) or leave the message to the bot.
 3. `_take`: under the conversation's lease, the earliest message that is not answered becomes `processing`.
 4. the bot's turn, outside any transaction; its actions write their answers with their state changes.
-5. `_finish`: the bot's own small talk, and `answered`.
+5. `_finish`: the bot's own small talk, `answered`, and the next message is taken or the lease given up.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -73,6 +73,14 @@ class _Unguarded:
     message_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What a transaction of the line did, and what is to be done next: None if nothing is."""
+
+    answers: Mapping[str, tuple[Reply, ...]]
+    next: _Turn | _Unguarded | Busy | None
+
+
 class Conversations(Intake):
     """The face of this room. One object per process; any number of processes on one database."""
 
@@ -96,7 +104,7 @@ class Conversations(Intake):
         self._patience = patience
         #: Names this worker in leases.
         self._me = new_id()
-        self._line = Line(self._advance, self._answered)
+        self._line = Line(self._turns, self._answered)
 
     async def receive(self, inbound: Inbound) -> Receipt:
         """Take a patient's message and give its replies, in order.
@@ -144,19 +152,19 @@ class Conversations(Intake):
 
     # 3 to 5 the bot's turn
 
-    async def _advance(self, conversation_id: str) -> dict[str, tuple[Reply, ...]] | Busy | None:
-        """Do the next thing for a conversation: see `Line`."""
-        taken = await asyncio.to_thread(self._take, conversation_id)
-        if taken is None or isinstance(taken, Busy):
-            return taken
-        if isinstance(taken, _Unguarded):
-            await asyncio.to_thread(self._guard, taken.message_id)
-            return {}
-        if isinstance(taken, _Turn):
-            said = await self._ask(taken)
-            await asyncio.to_thread(self._finish, taken, said)
-            return await asyncio.to_thread(self._answered, [taken.message_id])
-        return await asyncio.to_thread(self._answered, [taken])
+    async def _turns(self, conversation_id: str) -> AsyncIterator[Mapping[str, tuple[Reply, ...]] | Busy]:
+        """Do what waits in a conversation; gives the replies of messages as they are answered. See `Line`."""
+        step = await asyncio.to_thread(self._take, conversation_id)
+        while True:
+            yield BUSY if step.next is BUSY else step.answers
+            if isinstance(step.next, _Turn):
+                said = await self._ask(step.next)
+                step = await asyncio.to_thread(self._finish, step.next, said)
+            elif isinstance(step.next, _Unguarded):
+                await asyncio.to_thread(self._guard, step.next.message_id)
+                step = await asyncio.to_thread(self._take, conversation_id)
+            else:
+                return
 
     def _lease(self, session: Session, conversation_id: str) -> bool:
         now = self._clock.now()
@@ -175,51 +183,56 @@ class Conversations(Intake):
         )
         return bool(won.rowcount == 1)  # type: ignore[attr-defined]
 
-    def _take(self, conversation_id: str) -> _Turn | _Unguarded | Busy | str | None:
-        """The next message of a conversation, under its lease.
-
-        A turn for the bot; a message that the guard must read first; the id of a message that is answered
-        without the bot; BUSY if another worker has the lease; None, and the lease is given up, if none waits.
-        """
+    def _take(self, conversation_id: str) -> _Step:
+        """Get the conversation's lease and its next message."""
         with self._database.session() as session:
             if not self._lease(session, conversation_id):
-                return BUSY
-            row = self._row(session, conversation_id)
-            message = session.scalars(
-                select(InboundMessage)
-                .where(
-                    InboundMessage.conversation_id == conversation_id,
-                    InboundMessage.state.in_(("received", "processing")),
-                )
-                .order_by(InboundMessage.seq)
-                .limit(1)
-            ).one_or_none()
-            if message is None:
-                row.lease_owner = row.lease_until = None
-                return None
+                return _Step({}, BUSY)
+            return self._next(session, self._row(session, conversation_id))
+
+    def _next(self, session: Session, row: Conversation) -> _Step:
+        """The earliest message that the bot or the guard must see; what needs neither is answered here.
+
+        If nothing waits, the lease is given up in this very transaction: a message that is stored later
+        finds it free.
+        """
+        answers: dict[str, tuple[Reply, ...]] = {}
+        waiting = session.scalars(
+            select(InboundMessage)
+            .where(
+                InboundMessage.conversation_id == row.id,
+                InboundMessage.state.in_(("received", "processing")),
+            )
+            .order_by(InboundMessage.seq)
+        )
+        for message in waiting:
             if message.guarded_at is None:
-                return _Unguarded(message.id)
+                return _Step(answers, _Unguarded(message.id))
             if row.holder == "nurse":
                 self._answer(session, message, "nurse")
-                return message.id
-            if message.state == "processing" and self._has_rows(session, message.id):
+            elif message.state == "processing" and self._has_rows(session, message.id):
                 # A worker died after an action had written the answer.
                 row.stale_mark = new_id()
                 self._answer(session, message, "outbox")
-                return message.id
-            if message.attempts >= MAX_ATTEMPTS:
+            elif message.attempts >= MAX_ATTEMPTS:
                 self._bot_failed(session, row, message)
-                return message.id
-            message.state, message.owner = "processing", self._me
-            message.attempts += 1
-            text = self._seal.open_text(message.text_enc)
-            return _Turn(
-                conversation_id,
-                message.id,
-                text if len(text) <= LONG else text[:BOT_READS],
-                self._dialogue(row).loop,
-                row.stale_mark,
-            )
+            else:
+                message.state, message.owner = "processing", self._me
+                message.attempts += 1
+                return _Step(answers, self._turn(row, message))
+            answers[message.id] = self._replies(session, message.id)
+        row.lease_owner = row.lease_until = None
+        return _Step(answers, None)
+
+    def _turn(self, row: Conversation, message: InboundMessage) -> _Turn:
+        text = self._seal.open_text(message.text_enc)
+        return _Turn(
+            conversation_id=row.id,
+            message_id=message.id,
+            text=text if len(text) <= LONG else text[:BOT_READS],
+            loop=self._dialogue(row).loop,
+            stale_mark=row.stale_mark,
+        )
 
     async def _ask(self, turn: _Turn) -> Sequence[str] | None:
         """What the bot itself says; None if it did not answer."""
@@ -237,13 +250,17 @@ class Conversations(Intake):
             metrics.BOT_SECONDS.observe(time.perf_counter() - started)
         return None
 
-    def _finish(self, turn: _Turn, said: Sequence[str] | None) -> None:
+    def _finish(self, turn: _Turn, said: Sequence[str] | None) -> _Step:
+        """Close a turn and take the next message."""
         with self._database.session() as session:
+            if not self._lease(session, turn.conversation_id):
+                # The lease ran out and another worker is at it.
+                return _Step({}, BUSY)
             row = self._row(session, turn.conversation_id)
             message = session.get_one(InboundMessage, turn.message_id, populate_existing=True)
             if message.state != "processing" or message.owner != self._me:
-                # The lease ran out and another worker has answered.
-                return
+                # Another worker had the lease meanwhile and has answered.
+                return self._next(session, row)
             if said is None:
                 self._bot_failed(session, row, message)
             else:
@@ -254,6 +271,9 @@ class Conversations(Intake):
             if row.closed_seq > message.seq and self._dialogue(row).loop is not None:
                 # An emergency came in during this turn: what the turn opened is closed again.
                 self._set_loop(row, None)
+            replies = self._replies(session, message.id)
+            step = self._next(session, row)
+            return _Step({message.id: replies, **step.answers}, step.next)
 
     def _small_talk(
         self, session: Session, row: Conversation, message: InboundMessage, said: Sequence[str]

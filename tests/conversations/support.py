@@ -71,6 +71,9 @@ class HospitalPhones:
     women_hotline: str = "12338"
 
 
+#: Every room made in the running test.
+rooms: list[Conversations] = []
+
 _numbers = itertools.count(1)
 
 
@@ -92,12 +95,16 @@ def conversations(
     bot: BotPort | None = None,
     guard: SmallGuard | None = None,
     kind: type[Conversations] = Conversations,
+    patience: float = 8.0,
 ) -> Conversations:
-    return kind(
+    room = kind(
         database=database,
         guard=guard or SmallGuard(),
         clock=clock,
         cipher=FieldCipher.for_tests(),
         bot=bot or ScriptedBot(),
         phones=HospitalPhones(),
+        patience=patience,
     )
+    rooms.append(room)
+    return room
