@@ -172,7 +172,11 @@ def sign_in(
         session.execute(delete(StaffSession).where(StaffSession.expires_at <= at))
         signed_in = _open_session(session, account, at)
         audit.record(
-            session, actor=signed_in.staff.actor, action="accounts.sign_in", subject=f"staff:{account.id}", at=at
+            session,
+            actor=signed_in.staff.actor,
+            action="accounts.sign_in",
+            subject=f"staff:{account.id}",
+            at=at,
         )
         return signed_in
 

@@ -44,6 +44,8 @@ class AuditPage:
     staff: tuple[tuple[str, str], ...]
     #: Id to continue with towards older rows; empty on the last page.
     older: str
+    #: What the rows are about, if they were asked for by subject.
+    subject: str
 
 
 def accounts(session: Session, now: datetime) -> tuple[AccountRow, ...]:
@@ -62,13 +64,18 @@ def accounts(session: Session, now: datetime) -> tuple[AccountRow, ...]:
     )
 
 
-def audit_trail(session: Session, *, who: str = "", action: str = "", before: str = "") -> AuditPage:
-    """The newest rows first. `who`: a staff id; `action`: a code; `before`: an `AuditPage.older`."""
+def audit_trail(
+    session: Session, *, who: str = "", action: str = "", subject: str = "", before: str = ""
+) -> AuditPage:
+    """The newest rows first. `who`: a staff id; `action`: a code; `subject`: as recorded, such as
+    `patient:<id>`; `before`: an `AuditPage.older`."""
     statement = select(AuditEvent).order_by(AuditEvent.id.desc()).limit(AUDIT_PAGE + 1)
     if who:
         statement = statement.where(AuditEvent.actor == f"staff:{who}")
     if action:
         statement = statement.where(AuditEvent.action == action)
+    if subject:
+        statement = statement.where(AuditEvent.subject == subject)
     if before:
         statement = statement.where(AuditEvent.id < before)
     found = session.scalars(statement).all()
@@ -78,7 +85,12 @@ def audit_trail(session: Session, *, who: str = "", action: str = "", before: st
         for row in found[:AUDIT_PAGE]
     )
     more = len(found) > AUDIT_PAGE
-    return AuditPage(rows, tuple(sorted(names.items(), key=_by_name)), found[-2].id if more else "")
+    return AuditPage(
+        rows,
+        tuple(sorted(names.items(), key=_by_name)),
+        found[-2].id if more else "",
+        _subject(subject, names),
+    )
 
 
 def _who(actor: str, names: dict[str, str]) -> str:
@@ -93,7 +105,13 @@ def _subject(subject: str, names: dict[str, str]) -> str:
     kind, _, key = subject.partition(":")
     if kind == "staff":
         return f"账户 {names.get(key, key[-6:])}"
-    title = {"patient": "患者", "task": "任务", "conversation": "会话", "contact": "随访", "appointment": "预约"}
+    title = {
+        "patient": "患者",
+        "task": "任务",
+        "conversation": "会话",
+        "contact": "随访",
+        "appointment": "预约",
+    }
     return f"{title.get(kind, kind)} {key[-6:]}".strip()
 
 

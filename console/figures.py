@@ -37,6 +37,10 @@ class Month:
         return Month((self.first + timedelta(days=32)).replace(day=1))
 
     @property
+    def previous(self) -> Month:
+        return Month((self.first - timedelta(days=1)).replace(day=1))
+
+    @property
     def start(self) -> datetime:
         return datetime.combine(self.first, time(), SHANGHAI)
 
@@ -76,9 +80,7 @@ class Figures:
 def of_month(session: Session, month: Month, now: datetime) -> Figures:
     """About the tasks that were opened in the month, up to now."""
     rows = session.scalars(
-        select(StaffTask).where(
-            StaffTask.created_at >= month.start, StaffTask.created_at < month.next.start
-        )
+        select(StaffTask).where(StaffTask.created_at >= month.start, StaffTask.created_at < month.next.start)
     ).all()
     return Figures(
         month=month,
@@ -108,4 +110,4 @@ def _severity(severity: str, rows: list[StaffTask], now: datetime) -> SeverityFi
 
 
 def _median(lengths: list[timedelta]) -> timedelta | None:
-    return median(lengths) if lengths else None
+    return timedelta(seconds=median(one.total_seconds() for one in lengths)) if lengths else None

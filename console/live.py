@@ -20,7 +20,7 @@ KEEP_ALIVE_TICKS = 15
 async def events(
     deps: ConsoleDeps, me: SignedIn, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> AsyncIterator[str]:
-    """Server-sent events: `changed` at the start and at every change, `signed_out` once when the session ends.
+    """Server-sent events: `changed` at the start and at every change, `signed_out` when the session ends.
 
     The first `changed` lets a page that reconnects catch up with what it missed.
     """

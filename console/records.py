@@ -17,6 +17,8 @@ from conversations.tables import StaffTask
 from core.errors import Refusal
 from patients import PatientView, Relative, parse_id_number, parse_phone, refusal_text
 
+_WHOLE = "请输入完整的手机号或身份证号。"
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -34,21 +36,21 @@ class Found:
 
 
 def search(deps: ConsoleDeps, session: Session, query: str) -> Found:
-    """By a whole phone number or resident ID number: both have blind indexes, so nothing is decrypted to search."""
+    """By a whole phone number or resident ID number: by their blind indexes, without decrypting anything."""
     query = query.strip()
     digits = sum(ch.isdigit() for ch in query)
     if digits >= 15:
         number = parse_id_number(query, deps.clock.now().date())
         if isinstance(number, Refusal):
-            return Found((), "nothing", refusal_text(number))
+            return Found((), "nothing", refusal_text(number) or _WHOLE)
         hit = deps.patients.find_by_id_number(session, number.value)
         return Found(_hits(deps, session, [hit] if hit else []), "id_number")
     if digits:
         phone = parse_phone(query)
         if isinstance(phone, Refusal):
-            return Found((), "nothing", refusal_text(phone))
+            return Found((), "nothing", refusal_text(phone) or _WHOLE)
         return Found(_hits(deps, session, deps.patients.find_by_phone(session, phone)), "phone")
-    return Found((), "nothing", "请输入完整的手机号或身份证号。")
+    return Found((), "nothing", _WHOLE)
 
 
 def _hits(deps: ConsoleDeps, session: Session, patients: list[PatientView]) -> tuple[Hit, ...]:
@@ -67,7 +69,7 @@ class PatientPage:
     enrolments: tuple[Any, ...]
 
 
-def patient_page(deps: ConsoleDeps, session: Session, patient_id: str) -> PatientPage | None:
+def patient_page(deps: ConsoleDeps, session: Session, patient_id: str, *, actor: str) -> PatientPage | None:
     lookup = Lookup(deps, session)
     patient = lookup.patient(patient_id)
     if patient is None:
@@ -86,6 +88,6 @@ def patient_page(deps: ConsoleDeps, session: Session, patient_id: str) -> Patien
         tasks=tuple(
             task_row(task, lookup) for one in tasks if (task := deps.conversations.task(session, one))
         ),
-        visits=visits.of_patient(deps, session, patient_id),
+        visits=visits.of_patient(deps, session, patient_id, actor=actor),
         enrolments=(),
     )

@@ -11,7 +11,7 @@ from core.database import Base, Id, UtcDateTime, new_id
 
 
 class StaffAccount(Base):
-    """A person of the hospital who may sign in. Accounts are disabled, never deleted: audit rows name them."""
+    """A person of the hospital who may sign in. Disabled, never deleted: audit rows name it."""
 
     __tablename__ = "staff_account"
 

@@ -1,4 +1,4 @@
-"""The shared front-end libraries of all pages, at `/assets/vendor/`; installed at set-up, none is committed."""
+"""The front-end libraries of all pages, at `/assets/vendor/`; installed at set-up, none is committed."""
 
 from __future__ import annotations
 

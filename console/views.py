@@ -1,4 +1,4 @@
-"""What the pages show, gathered from the rooms into plain values. Reads only; audit rows are the pages' duty."""
+"""What the pages show, gathered from the rooms into plain values. Reads only; pages write the audit rows."""
 
 from __future__ import annotations
 
@@ -160,7 +160,9 @@ def task_page(deps: ConsoleDeps, session: Session, task_id: str) -> TaskPage | N
     if task is None:
         return None
     lookup = Lookup(deps, session)
-    talk, lines, others = None, (), ()
+    talk: ConversationRow | None = None
+    lines: tuple[Message, ...] = ()
+    others: tuple[TaskRow, ...] = ()
     if task.conversation_id:
         talk = conversation_row(deps, session, task.conversation_id, lookup)
         lines = deps.conversations.transcript(session, task.conversation_id)
@@ -226,8 +228,6 @@ def conversation_page(deps: ConsoleDeps, session: Session, conversation_id: str)
     return ConversationPage(
         row=row,
         transcript=deps.conversations.transcript(session, conversation_id),
-        tasks=tuple(
-            task_row(task, lookup) for task in deps.conversations.tasks_of(session, conversation_id)
-        ),
+        tasks=tuple(task_row(task, lookup) for task in deps.conversations.tasks_of(session, conversation_id)),
         opted_out=row.patient is not None and deps.patients.opted_out(session, row.patient.id),
     )

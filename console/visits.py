@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.model import AppointmentView
+from booking import AppointmentView
 from booking.tables import Appointment, PreVisitHistory
 from console.deps import ConsoleDeps
 from console.views import Lookup
@@ -21,8 +20,10 @@ from patients import PatientView
 class Visit:
     appointment: AppointmentView
     patient: PatientView | None
-    #: The pre-visit history in a doctor's order; empty if none was taken.
-    summary: str
+    #: The patient has told a history before the visit.
+    told: bool
+    #: That history in a doctor's order; empty where it was not asked for.
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,53 +35,49 @@ class Day:
     departments: tuple[tuple[str, str], ...]
 
 
-def of_patient(deps: ConsoleDeps, session: Session, patient_id: str) -> tuple[Visit, ...]:
-    """All appointments of a person, cancelled ones too, the latest first."""
-    return _visits(
-        session,
-        sorted(
-            deps.booking.appointments(session, [patient_id], upcoming_only=False),
-            key=_starts_at,
-            reverse=True,
-        ),
-        Lookup(deps, session),
+def of_patient(deps: ConsoleDeps, session: Session, patient_id: str, *, actor: str) -> tuple[Visit, ...]:
+    """All appointments of a person with their histories, the latest first; each history read is audited."""
+    found = deps.booking.appointments(session, [patient_id], upcoming_only=False)
+    found.sort(key=lambda one: one.starts_at, reverse=True)
+    told = _told(session, found)
+    lookup = Lookup(deps, session)
+    return tuple(
+        Visit(
+            appointment=one,
+            patient=lookup.patient(one.patient_id),
+            told=one.id in told,
+            summary=deps.booking.history(session, one.id, actor=actor) or "" if one.id in told else "",
+        )
+        for one in found
     )
 
 
 def of_day(deps: ConsoleDeps, session: Session, day: date, department: str = "") -> Day:
-    """The visits that stand on a day, of all departments or of one."""
+    """The visits that stand on a day, of all departments or of one; without what was told."""
     start = datetime.combine(day, time(), SHANGHAI)
-    patient_ids = session.scalars(
-        select(Appointment.patient_id)
-        .where(Appointment.starts_at >= start, Appointment.starts_at < start + timedelta(days=1))
-        .distinct()
-    ).all()
-    found: list[AppointmentView] = [
-        one
-        for one in deps.booking.appointments(session, list(patient_ids), upcoming_only=False)
-        if one.starts_at.astimezone(SHANGHAI).date() == day and one.status not in {"cancelled", "rescheduled"}
-    ]
+    ids = session.scalars(
+        select(Appointment.id)
+        .where(
+            Appointment.starts_at >= start,
+            Appointment.starts_at < start + timedelta(days=1),
+            Appointment.status.not_in(["cancelled", "rescheduled"]),
+        )
+        .order_by(Appointment.starts_at, Appointment.id)
+    )
+    found = [one for one in (deps.booking.appointment(session, key) for key in ids) if one]
     shown = [one for one in found if department in {"", one.department_code}]
-    shown.sort(key=lambda one: (one.starts_at, one.department_name, one.number))
+    told = _told(session, shown)
+    lookup = Lookup(deps, session)
     return Day(
         day=day,
-        visits=_visits(session, shown, Lookup(deps, session)),
+        visits=tuple(Visit(one, lookup.patient(one.patient_id), one.id in told) for one in shown),
         departments=tuple(sorted({(one.department_code, one.department_name) for one in found})),
     )
 
 
-def _visits(session: Session, found: Iterable[AppointmentView], lookup: Lookup) -> tuple[Visit, ...]:
-    appointments = list(found)
-    rows = session.execute(
-        select(PreVisitHistory.appointment_id, PreVisitHistory.summary).where(
-            PreVisitHistory.appointment_id.in_([one.id for one in appointments])
-        )
+def _told(session: Session, appointments: list[AppointmentView]) -> set[str]:
+    """Ids of the appointments that have a history; the histories themselves are not read."""
+    ids = [one.id for one in appointments]
+    return set(
+        session.scalars(select(PreVisitHistory.appointment_id).where(PreVisitHistory.appointment_id.in_(ids)))
     )
-    summaries = {row.appointment_id: row.summary for row in rows}
-    return tuple(
-        Visit(one, lookup.patient(one.patient_id), summaries.get(one.id, "")) for one in appointments
-    )
-
-
-def _starts_at(appointment: AppointmentView) -> datetime:
-    return appointment.starts_at

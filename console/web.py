@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+import traceback
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
@@ -195,11 +196,14 @@ class ConsoleRoute(APIRoute):
             except BanzhenError as error:
                 status = 404 if error.code.startswith("no_such_") else 409
                 response = _error_page(request, PageError(status, "操作没有完成", error.message))
-            except Exception:
-                # The last border: whatever broke, the nurse gets a page and the log gets the trace.
-                _log.exception("console page failed: %s", self.path_format)
+            except Exception as error:  # noqa: BLE001
+                # The last border: whatever broke, the nurse gets a page and the log the place. Messages of
+                # exceptions may quote a patient or a row, so they stay out of the log.
+                trace = "".join(traceback.format_tb(error.__traceback__))
+                _log.error("page %s failed: %s\n%s", self.path_format, type(error).__name__, trace)
                 response = _error_page(
-                    request, PageError(500, "系统出错了", "操作没有完成，已记录故障。请稍后重试，或联系信息科。")
+                    request,
+                    PageError(500, "系统出错了", "操作没有完成，已记录故障。请稍后重试，或联系信息科。"),
                 )
             for name, value in SECURITY_HEADERS.items():
                 response.headers.setdefault(name, value)

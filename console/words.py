@@ -32,7 +32,14 @@ TASK_KINDS = {
 }
 TASK_STATES = {"open": "未认领", "claimed": "处理中", "closed": "已关闭"}
 HOLDERS = {"bot": "助手", "nurse": "护士"}
-CHANNELS = {"web": "网页", "wechat": "微信", "sms": "短信", "voice": "电话", "phone": "电话", "terminal": "终端"}
+CHANNELS = {
+    "web": "网页",
+    "wechat": "微信",
+    "sms": "短信",
+    "voice": "电话",
+    "phone": "电话",
+    "terminal": "终端",
+}
 AUTHORS = {"patient": "患者", "bot": "伴诊助手", "nurse": "护士", "system": "系统"}
 DELIVERY = {
     "planned": "待发送",
@@ -100,6 +107,12 @@ AUDIT_ACTIONS = {
     "conversations.take_over": "接管会话",
     "conversations.hand_back": "交还助手",
     "conversations.nurse_says": "给患者发消息",
+    "booking.book": "预约挂号",
+    "booking.reschedule": "改期",
+    "booking.cancel": "取消预约",
+    "booking.view_history": "查看预问诊",
+    "booking.fulfilled": "登记就诊",
+    "booking.noshow": "登记未到诊",
     "patients.view": "读取完整身份信息",
     "patients.register": "登记患者",
     "patients.phone": "更新手机号",
@@ -171,6 +184,11 @@ def moment(at: datetime | None, now: datetime | None = None) -> str:
     return f"{day(at.date(), now)} {at:%H:%M}"
 
 
+def second(at: datetime, now: datetime) -> str:
+    """今天 14:05:09, for the audit trail."""
+    return f"{moment(at, now)}:{at:%S}"
+
+
 def day(value: date | None, now: datetime | None = None) -> str:
     if value is None:
         return "—"
@@ -224,6 +242,7 @@ def age(birth: date | None, now: datetime) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     "label": label,
     "moment": moment,
+    "second": second,
     "day": day,
     "today": today,
     "number": number,

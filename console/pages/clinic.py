@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from fastapi import Request, Response
 
 from console import visits
-from console.web import Desk, Nurse, page_router
+from console.web import Desk, Nurse, not_found, page_router
 from core import audit
 
 router = page_router()
@@ -35,3 +35,13 @@ def appointments(
     return console.page(
         request, "appointments.html", me, found=found, department=department, one_day=timedelta(days=1)
     )
+
+
+@router.get("/appointments/{appointment_id}/history")
+def history(request: Request, console: Desk, me: Nurse, appointment_id: str) -> Response:
+    """What the patient told before the visit; the booking room audits the read."""
+    with console.deps.database.session() as session:
+        summary = console.deps.booking.history(session, appointment_id, actor=me.staff.actor)
+    if summary is None:
+        raise not_found("这份预问诊")
+    return console.page(request, "_history.html", me, summary=summary)

@@ -21,9 +21,7 @@ def form(request: Request, console: Desk, me: HeadNurse) -> Response:
 
 
 @router.post("/discharges")
-def upload(
-    request: Request, console: Desk, me: HeadNurse, file: Annotated[UploadFile, File()]
-) -> Response:
+def upload(request: Request, console: Desk, me: HeadNurse, file: Annotated[UploadFile, File()]) -> Response:
     deps, filename = console.deps, (file.filename or "").rsplit("/")[-1][-100:]
     data = file.file.read(MAX_FILE + 1)
     if not data:

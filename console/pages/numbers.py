@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fastapi import Request, Response
 
 from console import figures
@@ -21,17 +23,25 @@ def _month(text: str, current: Month) -> Month:
     return month
 
 
+def _offered(now: datetime, chosen: Month) -> list[Month]:
+    """This month and the twelve before it, and the chosen one if it is another."""
+    months = [Month.of(now)]
+    while len(months) <= 12:
+        months.append(months[-1].previous)
+    return months if chosen in months else [*months, chosen]
+
+
 @router.get("/figures")
 def overview(request: Request, console: Desk, me: Nurse, month: str = "") -> Response:
     now = console.deps.clock.now()
     chosen = _month(month, Month.of(now))
     with console.deps.database.reading() as session:
         found = figures.of_month(session, chosen, now)
-    return console.page(request, "figures.html", me, figures=found)
+    return console.page(request, "figures.html", me, figures=found, months=_offered(now, chosen))
 
 
 @router.get("/figures/register")
-def register(request: Request, console: Desk, me: HeadNurse, month: str = "") -> Response:
+def register(console: Desk, me: HeadNurse, month: str = "") -> Response:
     """The workbook holds names: who took it away is on record before it leaves."""
     deps, now = console.deps, console.deps.clock.now()
     chosen = _month(month, Month.of(now))

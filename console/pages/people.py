@@ -41,7 +41,7 @@ def search(
 def record(request: Request, console: Desk, me: Nurse, patient_id: str) -> Response:
     deps = console.deps
     with deps.database.session() as session:
-        page = records.patient_page(deps, session, patient_id)
+        page = records.patient_page(deps, session, patient_id, actor=me.staff.actor)
         if page is None:
             raise not_found("这位患者")
         audit.record(

@@ -36,7 +36,7 @@ _static = StaticFiles(directory=HERE / "static")
 
 
 @router.get("")
-def home(me: Nurse) -> Response:
+def home() -> Response:
     return RedirectResponse(f"{HOME}/tasks", status_code=303)
 
 
@@ -158,5 +158,5 @@ async def static(request: Request, name: str) -> Response:
 
 
 @rest.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-def nowhere(path: str) -> Response:
+def nowhere() -> Response:
     raise not_found("这个页面")

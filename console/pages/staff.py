@@ -87,8 +87,14 @@ def switch(
 
 @router.get("/audit")
 def audit_trail(
-    request: Request, console: Desk, me: HeadNurse, who: str = "", action: str = "", before: str = ""
+    request: Request,
+    console: Desk,
+    me: HeadNurse,
+    who: str = "",
+    action: str = "",
+    subject: str = "",
+    before: str = "",
 ) -> Response:
     with console.deps.database.reading() as session:
-        page = admin.audit_trail(session, who=who, action=action, before=before)
-    return console.page(request, "audit.html", me, page=page, who=who, action=action)
+        page = admin.audit_trail(session, who=who, action=action, subject=subject, before=before)
+    return console.page(request, "audit.html", me, page=page, who=who, action=action, subject=subject)

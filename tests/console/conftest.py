@@ -14,6 +14,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 import console.tables  # noqa: F401  (makes the tables known before the database is made)
 import hospital
+from booking import Booking
 from console import accounts
 from console.router import ConsoleDeps, build
 from conversations import Conversations, ScriptedBot, TaskView
@@ -132,9 +133,7 @@ def sign_in(client: TestClient, username: str, password: str = PASSWORD, **data:
 
 
 @pytest.fixture
-def world(
-    database: Database, clock: FixedClock, cipher: FieldCipher, the_house: hospital.Hospital
-) -> World:
+def world(database: Database, clock: FixedClock, cipher: FieldCipher, the_house: hospital.Hospital) -> World:
     conversations = Conversations(
         database=database,
         guard=SmallGuard(),
@@ -150,7 +149,7 @@ def world(
         conversations=conversations,
         followup=None,
         patients=patients,
-        booking=None,
+        booking=Booking(the_house, clock, patients),
         hospital=the_house,
         secure_cookies=False,
         wall_clock=clock,
@@ -158,5 +157,3 @@ def world(
     app = FastAPI()
     app.include_router(build(deps))
     return World(deps, app, database, clock, conversations, patients)
-
-

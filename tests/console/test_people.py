@@ -88,6 +88,9 @@ def test_the_audit_trail_names_people_and_hides_what_patients_said(world: World)
     assert "王秀兰" not in page
     assert "读取完整身份信息" not in head.get("/audit?action=accounts.sign_in").text.split("<tbody>")[1]
     assert "没有符合条件的记录" in head.get("/audit?who=nobody").text
+    about = head.get(f"/audit?subject=patient:{patient.id}").text.split("<tbody>")[1]
+    assert "读取完整身份信息" in about
+    assert "登录" not in about
 
 
 def test_a_long_audit_trail_is_paged_without_losing_or_repeating_a_row(world: World) -> None:
@@ -95,7 +98,9 @@ def test_a_long_audit_trail_is_paged_without_losing_or_repeating_a_row(world: Wo
     with world.database.session() as session:
         for number in range(230):
             session.add(
-                AuditEvent(at=world.clock.now(), actor="system", action=f"test.{number:03d}", subject="x", detail={})
+                AuditEvent(
+                    at=world.clock.now(), actor="system", action=f"test.{number:03d}", subject="x", detail={}
+                )
             )
             session.flush()
     seen: list[str] = []
@@ -103,7 +108,11 @@ def test_a_long_audit_trail_is_paged_without_losing_or_repeating_a_row(world: Wo
     while path:
         page = head.get(path).text
         seen += [part[:8] for part in page.split("<td>test.")[1:]]
-        path = page.split('class="button" href="/console')[1].split('"')[0].replace("&amp;", "&") if "更早" in page else ""
+        path = (
+            page.split('class="button" href="/console')[1].split('"')[0].replace("&amp;", "&")
+            if "更早" in page
+            else ""
+        )
     numbers = [part.split("<")[0] for part in seen]
     assert numbers == [f"{number:03d}" for number in reversed(range(230))]
 

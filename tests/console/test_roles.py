@@ -49,7 +49,9 @@ def test_the_navigation_offers_what_the_role_may_open(world: World, role: str) -
 def test_nothing_is_reached_without_signing_in(world: World) -> None:
     client = world.browser()
     for method, path, _ in ROUTES:
-        answer = client.request(method, f"/console{path}", data={"to": "", "username": ""} if method == "POST" else None)
+        answer = client.request(
+            method, f"/console{path}", data={"to": "", "username": ""} if method == "POST" else None
+        )
         assert answer.status_code in {303, 400}, path
         assert answer.status_code != 303 or answer.headers["location"].startswith("/console/login"), path
     fragment = client.get("/console/tasks/list", headers={"HX-Request": "true"})

@@ -25,7 +25,9 @@ def test_a_visitor_is_sent_to_the_sign_in_page_and_back_to_where_they_wanted_to_
     assert answer.headers["location"] == "/console/conversations"
 
 
-@pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example", "/console\\@x", "/other"])
+@pytest.mark.parametrize(
+    "target", ["https://elsewhere.example/", "//elsewhere.example", "/console\\@x", "/other"]
+)
 def test_sign_in_never_leads_out_of_the_console(world: World, target: str) -> None:
     world.account("li")
     assert sign_in(world.browser(), "li", next=target).headers["location"] == "/console"

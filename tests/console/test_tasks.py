@@ -20,7 +20,9 @@ def actions(world: World, name: str) -> list[AuditEvent]:
 
 
 async def say(world: World, text: str, number: int = 1, address: str = "page-1") -> str:
-    receipt = await world.conversations.receive(Inbound("web", address, f"m{number}", text, world.clock.now()))
+    receipt = await world.conversations.receive(
+        Inbound("web", address, f"m{number}", text, world.clock.now())
+    )
     return receipt.conversation_id
 
 
@@ -153,10 +155,16 @@ def test_opening_a_task_is_audited_once_and_its_live_parts_are_not(world: World)
 async def test_what_patients_write_is_shown_as_text_never_as_markup(world: World) -> None:
     attack = '<script>alert(1)</script><img src=x onerror="alert(2)">'
     talk = await say(world, attack)
-    task = world.task(conversation_id=talk, reason=attack, detail={
-        "answers": [{"question": attack, "reply": attack, "severity": "RED", "why": [attack]}],
-        "flags": [{"name": attack, "because": [attack]}], "pathway": attack, "department": attack,
-    })
+    task = world.task(
+        conversation_id=talk,
+        reason=attack,
+        detail={
+            "answers": [{"question": attack, "reply": attack, "severity": "RED", "why": [attack]}],
+            "flags": [{"name": attack, "because": [attack]}],
+            "pathway": attack,
+            "department": attack,
+        },
+    )
     nurse = world.signed_in("li")
     for path in ("/tasks", f"/tasks/{task.id}", f"/conversations/{talk}", "/conversations"):
         page = nurse.get(path).text
@@ -197,12 +205,12 @@ def test_what_does_not_exist_is_a_friendly_404(world: World) -> None:
 
 
 def test_a_broken_room_gives_a_friendly_500_without_a_trace(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    nurse = world.signed_in("li")
+    nurse, secret = world.signed_in("li"), "王秀兰"
 
     def broken(*args: object, **kwargs: object) -> None:
-        raise RuntimeError("patient 王秀兰 broke it")
+        raise RuntimeError(f"patient {secret} broke it")
 
     monkeypatch.setattr(type(world.conversations), "inbox", broken)
     answer = nurse.get("/tasks")
@@ -210,6 +218,8 @@ def test_a_broken_room_gives_a_friendly_500_without_a_trace(
     assert "系统出错了" in answer.text
     assert "王秀兰" not in answer.text
     assert "Traceback" not in answer.text
+    assert "王秀兰" not in caplog.text
+    assert "RuntimeError" in caplog.text
 
 
 def test_pages_allow_no_foreign_and_no_inline_scripts(world: World) -> None:
