@@ -122,7 +122,7 @@ def load_cipher(settings: Settings) -> FieldCipher:
         draft = file.with_suffix(f".{os.getpid()}")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
             json.dump(fresh, out)
-        # A link appears whole or not at all: of two processes that start at once, the second reads the first's.
+        # A link appears whole or not at all: of two that start at once, the second reads the first's.
         with contextlib.suppress(FileExistsError):
             os.link(draft, file)
         draft.unlink()

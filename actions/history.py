@@ -1,0 +1,81 @@
+"""The history before a visit: the room asks, we store the summary for the doctor."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from actions.base import END, STAY, Loop, Turn, choices
+from booking import SKIPPED, HistoryQuestion, next_history_question, summarise
+from core.errors import BanzhenError, Refusal
+
+_SKIP = re.compile(r"跳过|不想(?:说|答|回答)|下一[个题]|pass", re.IGNORECASE)
+_STOP = re.compile(r"不(?:答|问|想答|填|回答)了|别问了|到此为止|结束|不用问|太多了|烦")
+#: A free-text answer of less than this confidence in another intent is taken as an answer.
+_SURE = 0.7
+
+
+class HistoryLoop(Loop):
+    form = "history_form"
+
+    def start(self, turn: Turn) -> str:
+        topic = turn.topic("history")
+        topic["answers"] = {}
+        return self._next(turn, topic, first=True)
+
+    def hear(self, turn: Turn) -> str | None:
+        topic = turn.topic("history")
+        if _STOP.search(turn.text):
+            self._store(turn, topic)
+            turn.say("history.stopped")
+            return END
+        # Anything may be an answer here, so only a clear wish for something else is let through.
+        if (
+            turn.wants_something_else()
+            and turn.confidence >= _SURE
+            and turn.intent not in {"thanks", "greeting"}
+        ):
+            return None
+        topic["answers"][topic["question"]] = SKIPPED if _SKIP.search(turn.text) else turn.text.strip()
+        self._store(turn, topic)
+        return self._next(turn, topic)
+
+    def ask(self, turn: Turn) -> None:
+        topic = turn.topic("history")
+        turn.say("history.resume")
+        question = self._question(turn, topic)
+        if question is not None:
+            turn.say_text(question.text, buttons=_buttons(question))
+
+    def _next(self, turn: Turn, topic: dict[str, Any], *, first: bool = False) -> str:
+        question = self._question(turn, topic)
+        if question is None:
+            summary = summarise(turn.case, topic["answers"], department=self._standard(turn, topic))
+            self._store(turn, topic)
+            turn.say("history.done", summary=summary.text)
+            turn.forget("history")
+            return END
+        if first:
+            turn.say("history.begin")
+        topic["question"] = question.id
+        turn.say_text(question.text, buttons=_buttons(question))
+        return STAY
+
+    def _question(self, turn: Turn, topic: dict[str, Any]) -> HistoryQuestion | None:
+        return next_history_question(self._standard(turn, topic), turn.case, topic["answers"])
+
+    def _store(self, turn: Turn, topic: dict[str, Any]) -> None:
+        summary = summarise(turn.case, topic["answers"], department=self._standard(turn, topic))
+        outcome = turn.rooms.booking.save_history(
+            turn.session, topic["appointment"], topic["answers"], summary
+        )
+        if isinstance(outcome, Refusal):
+            raise BanzhenError("no_appointment", "病史摘要没有对应的预约")
+
+    def _standard(self, turn: Turn, topic: dict[str, Any]) -> str:
+        served = turn.rooms.hospital.department(topic["department"]).standard
+        return served[0] if served else ""
+
+
+def _buttons(question: HistoryQuestion) -> list[tuple[str, str]]:
+    return [*choices(*question.options), ("跳过", "跳过")]

@@ -1,0 +1,182 @@
+"""Who the patient is: real name, ID number and phone, one question at a time or all in one message.
+
+`IdentityTalk` is shared: the booking loop uses it before an appointment, the identity loop by itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.base import END, STAY, Loop, Turn, choices
+from actions.phrases import phrase
+from core.errors import Refusal
+from patients import (
+    PatientView,
+    parse_birth_date,
+    parse_identity,
+    parse_name,
+    parse_relation,
+    refusal_text,
+)
+
+SELF = "本人"
+#: Up to this age a relative may be registered with a birth date instead of an ID number, years.
+_CHILD_RELATIONS = frozenset({"孩子", "儿子", "女儿", "孙子", "孙女", "外孙", "外孙女"})
+
+
+class IdentityTalk:
+    """Collects an identity in the memory of a topic: name, then ID number, then phone."""
+
+    def __init__(self, turn: Turn, topic: str, relation: str) -> None:
+        """`relation`: 本人, or what the patient is to the owner of the conversation."""
+        self._turn = turn
+        self._draft: dict[str, Any] = turn.topic(topic).setdefault("identity", {})
+        self._relation = relation
+
+    @property
+    def missing(self) -> str | None:
+        """The next part to ask for: name, id_number, phone; None when all is there."""
+        wanted = ["name", "id_number"] + (["phone"] if self._relation == SELF else [])
+        return next((part for part in wanted if part not in self._draft), None)
+
+    def take(self) -> bool:
+        """Read the message for parts of an identity; says what is wrong with them. True if it held any."""
+        today = self._turn.now.date()
+        parts = parse_identity(self._turn.text, today)
+        found: dict[str, Any] = {}
+        if parts.name is not None:
+            found["name"] = parts.name
+        if parts.id_number is not None:
+            found["id_number"] = parts.id_number.value
+        if parts.phone is not None:
+            found["phone"] = parts.phone
+        if not found and self.missing == "name" and not self._turn.wants_something_else():
+            name = parse_name(self._turn.text)
+            if isinstance(name, str):
+                found["name"] = name
+        if self._relation in _CHILD_RELATIONS and self.missing == "id_number" and "id_number" not in found:
+            born = parse_birth_date(self._turn.text, today)
+            if not isinstance(born, Refusal):
+                found["id_number"] = ""
+                self._draft["birth_date"] = born.isoformat()
+        self._draft.update(found)
+        for problem in parts.problems:
+            self._refuse(problem)
+        return bool(found or parts.problems)
+
+    def ask(self) -> None:
+        part = self.missing
+        if part is None:
+            return
+        whose = "您" if self._relation == SELF else f"您{self._relation}"
+        if part == "id_number" and self._relation in _CHILD_RELATIONS:
+            self._turn.say("identity.ask_child_id_number", whose=whose)
+        else:
+            self._turn.say(f"identity.ask_{part}", whose=whose)
+
+    def register(self) -> PatientView | None:
+        """Register what was collected. On a refusal says why, forgets the part at fault, and gives None."""
+        turn, draft = self._turn, self._draft
+        patients, conversation = turn.rooms.patients, turn.conversation
+        if self._relation == SELF:
+            outcome = patients.register(
+                turn.session,
+                name=draft["name"],
+                id_number=draft["id_number"],
+                phone=draft["phone"],
+                actor="patient:self",
+            )
+        else:
+            from datetime import date
+
+            born = draft.get("birth_date")
+            outcome = patients.register_relative(
+                turn.session,
+                conversation.patient_id or "",
+                relation=self._relation,
+                name=draft["name"],
+                id_number=draft["id_number"] or None,
+                birth_date=date.fromisoformat(born) if born else None,
+            )
+        if isinstance(outcome, Refusal):
+            self._refuse(outcome)
+            for part in _at_fault(outcome):
+                draft.pop(part, None)
+            return None
+        if self._relation == SELF:
+            patients.bind(turn.session, conversation.channel, conversation.address, outcome.id)
+            turn.rooms.conversations.link(turn.session, conversation.id, outcome.id)
+        draft.clear()
+        return outcome
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self._turn.say_text(refusal_text(refusal) or phrase("identity.refused"))
+
+
+def _at_fault(refusal: Refusal) -> tuple[str, ...]:
+    for part in ("phone", "name"):
+        if refusal.code.startswith(part):
+            return (part,)
+    if refusal.code == "identity_mismatch":
+        return ("name", "id_number")
+    return ("id_number",)
+
+
+class IdentityLoop(Loop):
+    """Binds the owner of the conversation, or one of their relatives."""
+
+    form = "identity_form"
+
+    def start(self, turn: Turn) -> str:
+        relation = parse_relation(turn.text) or SELF
+        turn.topics["identity"] = {"relation": relation}
+        owner = turn.owner
+        if relation == SELF and owner is not None:
+            turn.say("identity.already", name=owner.masked_name)
+            return END
+        if relation != SELF and owner is None:
+            # Who acts for a relative must be known first.
+            turn.topics["identity"] = {"relation": SELF, "then": relation}
+            turn.say("identity.owner_first", relation=relation)
+        talk = self._talk(turn)
+        talk.take()
+        return self._go_on(turn, talk)
+
+    def hear(self, turn: Turn) -> str | None:
+        if turn.intent == "deny" and not any(char.isdigit() for char in turn.text):
+            turn.say("identity.stopped")
+            turn.forget("identity")
+            return END
+        talk = self._talk(turn)
+        if not talk.take():
+            if turn.wants_something_else():
+                return None
+            turn.say("identity.not_understood")
+        return self._go_on(turn, talk)
+
+    def ask(self, turn: Turn) -> None:
+        self._talk(turn).ask()
+
+    def _talk(self, turn: Turn) -> IdentityTalk:
+        return IdentityTalk(turn, "identity", turn.topic("identity")["relation"])
+
+    def _go_on(self, turn: Turn, talk: IdentityTalk) -> str:
+        person = talk.register() if talk.missing is None else None
+        if person is None:
+            talk.ask()
+            return STAY
+        topic = turn.topic("identity")
+        turn.say("identity.bound", name=person.masked_name, relation=topic["relation"])
+        then = topic.get("then")
+        if then is None:
+            turn.forget("identity")
+            if topic["relation"] != SELF:
+                turn.say(
+                    "identity.what_next",
+                    relation=topic["relation"],
+                    buttons=choices("给" + topic["relation"] + "挂号", "我的预约"),
+                )
+            return END
+        turn.topics["identity"] = {"relation": then}
+        self._talk(turn).ask()
+        return STAY

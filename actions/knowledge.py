@@ -1,0 +1,85 @@
+"""Questions with an answer of their own: insurance, the hospital, medicines, reports, doctors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from actions.base import Answer, Turn, choices
+from hospital import MORNING, Session
+
+
+class AskQuestion(Answer):
+    """One store of answers for insurance and for the hospital: which of the two a question is about is a
+    guess of the classifier that nothing depends on."""
+
+    def answer(self, turn: Turn) -> None:
+        told = turn.rooms.insurance.answer(turn.text)
+        if told.answered:
+            turn.say("knowledge.sourced", answer=told.text, source=told.source)
+        else:
+            turn.say_text(told.text, buttons=choices("转人工"))
+
+
+class AskInsurance(AskQuestion):
+    action_name = "action_insurance"
+
+
+class AskHospitalInfo(AskQuestion):
+    action_name = "action_hospital_info"
+
+
+class AskMedication(Answer):
+    """We do not advise on doses or on stopping a medicine: that is the prescriber's and the pharmacist's."""
+
+    action_name = "action_medication"
+
+    def answer(self, turn: Turn) -> None:
+        turn.say(
+            "knowledge.medication",
+            switchboard=turn.rooms.hospital.phones.switchboard,
+            buttons=choices("转人工", "帮我约复诊"),
+        )
+
+
+class QueryReport(Answer):
+    """The assistant has no access to results; it says so, and where they are."""
+
+    action_name = "action_query_report"
+
+    def answer(self, turn: Turn) -> None:
+        told = turn.rooms.insurance.answer(turn.text)
+        turn.say("knowledge.report")
+        if told.answered:
+            turn.say("knowledge.sourced", answer=told.text, source=told.source)
+
+
+class AskDoctor(Answer):
+    action_name = "action_ask_doctor"
+
+    def answer(self, turn: Turn) -> None:
+        hospital = turn.rooms.hospital
+        named = hospital.find_doctor(turn.text)
+        department = hospital.find_department(turn.text)
+        if not named and department is not None:
+            named = hospital.doctors_of(department.code)
+        if not named:
+            turn.say("knowledge.doctor_unknown")
+            return
+        lines = [
+            f"· {doctor.name} {doctor.title}（{hospital.department(doctor.department).name}）\n"
+            f"  擅长：{doctor.specialty}\n  出诊：{_sessions(doctor.sessions)}"
+            for doctor in named[:4]
+        ]
+        turn.say(
+            "knowledge.doctors",
+            list="\n".join(lines),
+            buttons=[(f"约{doctor.name}", f"我想约{doctor.name}医生") for doctor in named[:4]],
+        )
+
+
+_WEEKDAYS = "一二三四五六日"
+
+
+def _sessions(sessions: Sequence[Session]) -> str:
+    ordered = sorted(sessions, key=lambda one: (one.weekday, one.period != MORNING))
+    return "、".join(f"周{_WEEKDAYS[one.weekday]}{one.period}" for one in ordered) or "暂无门诊"

@@ -1,0 +1,203 @@
+"""Choosing a time: offering free slots and understanding which one is meant. Shared by several loops."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from typing import Any
+
+from actions.base import Turn
+from booking import Offer, SlotView, When, offer_text, parse_when
+
+#: Slots shown at once.
+SHOWN = 6
+_ORDINALS = {
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "1": 1,
+    "2": 2,
+    "3": 3,
+    "4": 4,
+    "5": 5,
+    "6": 6,
+}
+_ORDINAL = re.compile(
+    r"^(?:就|选|要|我要|约)?第?\s*([一二两三四五六1-6])\s*(?:个|号|项|条)?(?:吧|的)?[。!！]?$"
+)
+_SECOND = re.compile(r"第\s*([一二两三四五六1-6])\s*(?:个|项|条)?")
+_EARLIEST = re.compile(r"最早|第一个|越快越好|尽快|最近的|随便|都行|都可以|哪个都|你定|看着办")
+_OTHERS = re.compile(
+    r"换一?[天个批]|别的|其他|其它|还有[没吗别其]|更多|下一页|往后|再看看|改天|都不(?:行|合适|方便)|没有合适"
+)
+_OTHER_DOCTOR = re.compile(r"换.{0,2}(?:医生|大夫|主任)|别的(?:医生|大夫)|其他(?:医生|大夫)")
+
+
+class SlotPicker:
+    """Keeps what is wished for and what was offered in the memory of a topic."""
+
+    def __init__(self, turn: Turn, topic: str) -> None:
+        self._turn = turn
+        self._memory: dict[str, Any] = turn.topic(topic).setdefault("slots", {})
+
+    def wish(self, *, department: str | None = None, doctor: str | None = None) -> None:
+        """Set what is wished for; a new department drops the doctor of the old one."""
+        if department is not None:
+            self._memory["department"], self._memory["doctor"] = department, None
+        if doctor is not None:
+            self._memory["doctor"] = doctor
+            self._memory["department"] = self._turn.rooms.hospital.doctor(doctor).department
+
+    @property
+    def department(self) -> str | None:
+        return self._memory.get("department")
+
+    def take_words(self) -> bool:
+        """Read department, doctor and time out of the message. True if it changed the wish."""
+        turn = self._turn
+        changed = False
+        doctors = turn.rooms.hospital.find_doctor(turn.text)
+        department = turn.rooms.hospital.find_department(turn.text)
+        if department is not None and department.bookable and department.code != self.department:
+            self.wish(department=department.code)
+            changed = True
+        own = [one for one in doctors if one.department == self.department] or list(doctors)
+        if len(own) == 1 and own[0].id != self._memory.get("doctor"):
+            self.wish(doctor=own[0].id)
+            changed = True
+        when = parse_when(turn.text, turn.now)
+        if when is not None:
+            earlier = self._when
+            self._memory["when"] = _dump(earlier.refined_by(when) if earlier else when)
+            changed = True
+        if _OTHER_DOCTOR.search(turn.text):
+            self._memory["doctor"] = None
+            self._memory["seen"] = self._memory.get("seen", []) + self._ids
+            changed = True
+        return changed
+
+    def wants_others(self) -> bool:
+        return bool(_OTHERS.search(self._turn.text))
+
+    def offer(self, *, age: float | None, sex: str | None, more: bool = False) -> bool:
+        """Show free slots with buttons. False, with words of why, if there is none at all."""
+        turn = self._turn
+        seen = self._memory.setdefault("seen", []) if more else []
+        if more:
+            seen += [one for one in self._ids if one not in seen]
+        offer: Offer = turn.rooms.booking.offer(
+            turn.session,
+            department=self.department,
+            doctor=self._memory.get("doctor"),
+            when=self._when,
+            limit=SHOWN + len(seen),
+            age=age,
+            sex=sex,
+        )
+        slots = [slot for slot in offer.slots if slot.id not in seen][:SHOWN]
+        if not slots:
+            if more and offer.slots:
+                turn.say("slots.no_more")
+                return True
+            turn.say_text(offer_text(offer.why, any_slots=False))
+            return False
+        self._memory["offered"] = [
+            {"id": slot.id, "label": slot.label, "starts_at": slot.starts_at.isoformat()} for slot in slots
+        ]
+        self._show(slots, offer.why)
+        # A time that could not be had is not asked for again.
+        if offer.why is not None:
+            self._memory["when"] = None
+        return True
+
+    def _show(self, slots: list[SlotView], why: str | None) -> None:
+        head = f"{slots[0].department_name}：{offer_text(why, any_slots=True)}"
+        self._turn.say_text(
+            head, buttons=[*((slot.label, slot.label) for slot in slots), ("换个时间", "换个时间")]
+        )
+
+    def ask_again(self) -> None:
+        offered = self._memory.get("offered", [])
+        self._turn.say("slots.again", buttons=[(one["label"], one["label"]) for one in offered])
+
+    def picked(self) -> str | None:
+        """The id of the offered slot that the message means; None if it does not name exactly one."""
+        text = self._turn.text.strip()
+        offered = self._memory.get("offered", [])
+        for one in offered:
+            if text == one["label"] or text == one["id"]:
+                return str(one["id"])
+        match = _ORDINAL.match(text) or _SECOND.search(text)
+        if match and _ORDINALS[match[1]] <= len(offered):
+            return str(offered[_ORDINALS[match[1]] - 1]["id"])
+        if _EARLIEST.search(text) and offered:
+            return str(offered[0]["id"])
+        return self._by_words(text, offered)
+
+    def _by_words(self, text: str, offered: list[dict[str, Any]]) -> str | None:
+        """One of the offered slots by its time or doctor, if only one fits."""
+        turn = self._turn
+        when = parse_when(text, turn.now)
+        named = {doctor.name for doctor in turn.rooms.hospital.find_doctor(text)}
+        if when is None and not named:
+            return None
+        fitting = [
+            one
+            for one in offered
+            if (when is None or _fits(one["starts_at"], when))
+            and (not named or any(name in one["label"] for name in named))
+        ]
+        exact = when is not None and when.time is not None
+        return str(fitting[0]["id"]) if len(fitting) == 1 and (exact or named or len(offered) > 1) else None
+
+    def label_of(self, slot_id: str) -> str:
+        return next(
+            (str(one["label"]) for one in self._memory.get("offered", []) if one["id"] == slot_id), ""
+        )
+
+    @property
+    def _ids(self) -> list[str]:
+        return [str(one["id"]) for one in self._memory.get("offered", [])]
+
+    @property
+    def _when(self) -> When | None:
+        data = self._memory.get("when")
+        return None if data is None else _load(data)
+
+
+def _fits(starts_at: str, when: When) -> bool:
+    day, clock = date.fromisoformat(starts_at[:10]), time.fromisoformat(starts_at[11:16])
+    if not when.first <= day <= when.last:
+        return False
+    if when.period in {"上午", "下午"} and (when.period == "上午") != (clock.hour < 12):
+        return False
+    return when.time is None or when.not_before or when.not_after or when.time == clock
+
+
+def _dump(when: When) -> dict[str, Any]:
+    return {
+        "first": when.first.isoformat(),
+        "last": when.last.isoformat(),
+        "period": when.period,
+        "time": when.time.isoformat() if when.time else None,
+        "not_before": when.not_before,
+        "not_after": when.not_after,
+        "dated": when.dated,
+    }
+
+
+def _load(data: dict[str, Any]) -> When:
+    clock = data["time"]
+    return When(
+        first=date.fromisoformat(data["first"]),
+        last=date.fromisoformat(data["last"]),
+        period=data["period"],
+        time=time.fromisoformat(clock) if clock else None,
+        not_before=data["not_before"],
+        not_after=data["not_after"],
+        dated=data["dated"],
+    )

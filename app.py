@@ -1,0 +1,132 @@
+"""The service: one FastAPI application over the rooms."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from starlette.concurrency import run_in_threadpool
+from starlette.staticfiles import StaticFiles
+
+from actions.base import Rooms
+from actions.endpoint import ActionEndpoint
+from channels import demo, web
+from channels.sms_simulator import SmsSimulator
+from console import router as console_pages
+from console import vendor
+from conversations import BotPort
+from core.demo_clock import DemoClock
+from core.settings import ROOT, Settings
+from runtime.demo import demo_patients
+
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings, rooms: Rooms, bot: BotPort) -> FastAPI:
+    """The patient pages, the nurse console, Rasa's action endpoint, health and metrics."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await rooms.conversations.recover()
+        yield
+        await rooms.conversations.close()
+
+    app = FastAPI(
+        title="伴诊 Banzhen",
+        summary="医院智能助手服务接口",
+        version="0.1.0",
+        lifespan=lifespan,
+    )
+    endpoint = ActionEndpoint(lambda _conversation: rooms)
+
+    @app.post("/actions/webhook", include_in_schema=False)
+    async def actions(request: Request, token: str = "") -> dict[str, Any]:
+        if not settings.bot_token or not hmac.compare_digest(token.encode(), settings.bot_token.encode()):
+            raise HTTPException(403)
+        return await endpoint.run(await request.json())
+
+    @app.get("/healthz", tags=["运行"], summary="进程是否在运行")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz", tags=["运行"], summary="数据库与对话引擎是否可用")
+    async def readyz() -> JSONResponse:
+        def database_answers() -> bool:
+            with rooms.database.reading() as session:
+                return session.scalar(text("select 1")) == 1
+
+        checks = {"database": await run_in_threadpool(database_answers), "bot": await bot.healthy()}
+        return JSONResponse(checks, status_code=200 if all(checks.values()) else 503)
+
+    @app.get("/metrics", include_in_schema=False)
+    def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    @app.get("/", include_in_schema=False)
+    def home() -> RedirectResponse:
+        return RedirectResponse("/chat")
+
+    @app.exception_handler(Exception)
+    async def unexpected(_: Request, error: Exception) -> JSONResponse:
+        # Only the type: the text of an error may quote a patient.
+        log.error("unexpected error", error=type(error).__name__, exc_info=error)
+        return JSONResponse(
+            {
+                "error": "internal",
+                "message": "系统出了点问题，已经记录下来。请稍后再试，急事请拨打医院总机。",
+            },
+            status_code=500,
+        )
+
+    _mount_pages(app, settings, rooms)
+    return app
+
+
+def _mount_pages(app: FastAPI, settings: Settings, rooms: Rooms) -> None:
+    """The patients' chat, the nurses' console, their libraries, and in a demonstration its page."""
+    app.include_router(
+        web.build(
+            database=rooms.database,
+            clock=rooms.clock,
+            conversations=rooms.conversations,
+            hospital=rooms.hospital,
+            secure_cookies=settings.secure_cookies,
+            demo=settings.demo,
+        )
+    )
+    app.include_router(
+        console_pages.build(
+            console_pages.ConsoleDeps(
+                database=rooms.database,
+                clock=rooms.clock,
+                conversations=rooms.conversations,
+                followup=rooms.followup,
+                patients=rooms.patients,
+                booking=rooms.booking,
+                hospital=rooms.hospital,
+                secure_cookies=settings.secure_cookies,
+                demo=settings.demo,
+            )
+        )
+    )
+    app.mount("/console/static", StaticFiles(directory=ROOT / "console" / "static"))
+    app.include_router(vendor.build(ROOT / "assets" / "node_modules"))
+    if isinstance(rooms.clock, DemoClock):
+        app.include_router(
+            demo.build(
+                database=rooms.database,
+                clock=rooms.clock,
+                conversations=rooms.conversations,
+                simulator=SmsSimulator(database=rooms.database, clock=rooms.clock, cipher=rooms.cipher),
+                hospital=rooms.hospital,
+                patients=partial(demo_patients, rooms),
+            )
+        )

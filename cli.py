@@ -1,0 +1,267 @@
+"""The commands of `./banzhen`. Each one only wires rooms together and prints."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from core.errors import BanzhenError
+from core.knowledge import KnowledgeError
+from core.settings import ROOT, Settings, load_cipher, load_settings
+
+app = typer.Typer(
+    name="banzhen",
+    help="伴诊：医院智能助手。常用命令：up（启动）、test（测试）、chat（在终端里对话）。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+discharges = typer.Typer(help="出院名单：导入", no_args_is_help=True)
+register = typer.Typer(help="随访登记表：导出", no_args_is_help=True)
+app.add_typer(discharges, name="discharges")
+app.add_typer(register, name="register")
+
+BatchFile = Annotated[Path | None, typer.Option("--batch", help="JSONL 文件，每行一条；- 表示标准输入")]
+
+
+@app.command(help="启动全部：对话引擎、服务和定时任务；Ctrl-C 停止")
+def up(
+    port: Annotated[int | None, typer.Option(help="服务端口，默认 8000")] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="演示：示例医院、号源、出院患者和账号，并可拨快时钟")
+    ] = False,
+) -> None:
+    from runtime.up import run_all
+
+    run_all(_settings(port=port, demo=demo or None))
+
+
+@app.command(help="只运行服务（网页、接口、动作）")
+def serve(port: int | None = None, demo: Annotated[bool, typer.Option("--demo")] = False) -> None:
+    from runtime.serve import run_service
+
+    run_service(_settings(port=port, demo=demo or None))
+
+
+@app.command(help="只运行定时任务（随访、发送、核对）")
+def worker(demo: Annotated[bool, typer.Option("--demo")] = False) -> None:
+    from runtime.worker import run_worker
+
+    run_worker(_settings(demo=demo or None))
+
+
+@app.command(help="只运行对话引擎（需要 BANZHEN_BOT_TOKEN 与服务一致）")
+def bot() -> None:
+    from runtime.up import run_bot
+
+    run_bot(_settings())
+
+
+@app.command(help="训练对话模型")
+def train(
+    if_needed: Annotated[bool, typer.Option("--if-needed", help="已是最新则跳过")] = False,
+) -> None:
+    from runtime import rasa
+    from runtime.house import dictionary_words
+
+    settings = _settings()
+    rasa.write_dictionary(dictionary_words(settings))
+    if if_needed and rasa.is_trained(settings):
+        return
+    typer.echo("训练对话模型（约一两分钟）…", err=True)
+    rasa.train(settings)
+    typer.echo(f"训练完成：{settings.model_file}", err=True)
+
+
+@app.command(help="把数据库升级到当前版本")
+def migrate() -> None:
+    from core.migrate import upgrade
+
+    settings = _settings()
+    upgrade(settings.url)
+    typer.echo("数据库已是最新版本。")
+
+
+@app.command(help="写入演示数据（医院号源、出院患者、账号）")
+def seed() -> None:
+    from runtime.demo import seed_demo
+    from runtime.house import open_house
+
+    accounts = seed_demo(open_house(_settings(demo=True)))
+    for line in accounts:
+        typer.echo(line)
+
+
+@app.command(help="检查知识文件和配置，逐条报告问题")
+def check() -> None:
+    from runtime.house import load_knowledge
+
+    settings = _settings()
+    load_cipher(settings)
+    knowledge = load_knowledge(settings)
+    typer.echo(f"检查通过：{knowledge.summary()}")
+
+
+@app.command(help="在终端里对话；--script 按脚本对话并逐轮输出 JSON")
+def chat(
+    script: Annotated[Path | None, typer.Option("--script", help="JSON/JSONL 文件；- 表示标准输入")] = None,
+) -> None:
+    from runtime.talk import talk_by_script, talk_in_terminal
+
+    settings = _settings()
+    if script is None:
+        talk_in_terminal(settings)
+    else:
+        talk_by_script(settings, _lines(script), _print)
+
+
+@app.command(help="分诊一句话，或一批")
+def triage(
+    text: Annotated[str | None, typer.Argument(help="哪里不舒服")] = None, batch: BatchFile = None
+) -> None:
+    import hospital as hospital_room
+    import triage as room
+    from runtime.house import triage_rules
+
+    settings = _settings()
+    rules = triage_rules(hospital_room.load(settings.hospital))
+    loaded = room.load()
+    _answer_rows(text, batch, lambda row: room.triage_row(loaded, row, rules))
+
+
+@app.command(help="识别意图（需要对话引擎）")
+def nlu(text: Annotated[str | None, typer.Argument()] = None, batch: BatchFile = None) -> None:
+    from runtime.nlu import parser
+
+    with parser(_settings()) as parse:
+        _answer_rows(text, batch, parse)
+
+
+@app.command(help="回答医保和就诊问题，一句话或一批")
+def faq(text: Annotated[str | None, typer.Argument()] = None, batch: BatchFile = None) -> None:
+    import hospital as hospital_room
+    import insurance as room
+
+    insurance = room.load(hospital_room.load(_settings().hospital))
+    _answer_rows(text, batch, lambda row: room.faq_row(insurance, row))
+
+
+@app.command(help="评估随访回复，一批")
+def assess(batch: Annotated[Path, typer.Option("--batch", help="JSONL 文件；- 表示标准输入")]) -> None:
+    import triage as triage_room
+    from followup import assess_row, load_followup
+
+    knowledge, reader = load_followup(), triage_room.load()
+    _answer_rows(None, batch, lambda row: assess_row(knowledge, row, triage=reader))
+
+
+@discharges.command("import", help="导入出院名单（CSV、XLSX 或 FHIR Bundle）")
+def discharges_import(file: Path) -> None:
+    from runtime.house import open_house
+
+    if not file.is_file():
+        raise BanzhenError("no_file", f"找不到文件 {file}。")
+    rooms = open_house(_settings())
+    with rooms.database.session() as session:
+        report = rooms.followup.import_discharges(session, file.read_bytes(), file.name)
+    for line in report.lines():
+        typer.echo(line)
+    if report.rejected:
+        raise typer.Exit(2)
+
+
+@register.command("export", help="导出某月的出院患者随访登记表和指标")
+def register_export(
+    month: Annotated[str, typer.Option(help="月份，如 2026-11")],
+    out: Annotated[Path, typer.Option("-o", help="要写的 XLSX 文件")],
+) -> None:
+    from runtime.house import open_house
+
+    rooms = open_house(_settings())
+    with rooms.database.session() as session:
+        data = rooms.followup.export_register(session, month)
+    out.write_bytes(data)
+    typer.echo(f"已导出 {out}（{len(data)} 字节）。")
+
+
+@app.command(help="性能测试：turns（一问一答的时延和吞吐）")
+def bench(what: Annotated[str, typer.Argument(help="turns")] = "turns") -> None:
+    from benchmarks import turns
+
+    if what != "turns":
+        raise BanzhenError("no_such_benchmark", f"没有名为 {what} 的性能测试，可用：turns。")
+    turns.run(_settings())
+
+
+@app.command(
+    help="运行全部测试，参数原样交给 pytest",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def test(context: typer.Context) -> None:
+    command = [sys.executable, "-m", "pytest", *context.args]
+    raise typer.Exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
+
+
+def _settings(**overrides: Any) -> Settings:
+    given = {name: value for name, value in overrides.items() if value is not None}
+    settings = load_settings(**given)
+    if settings.bot_token:
+        return settings
+    return load_settings(**given, bot_token=secrets.token_urlsafe(24))
+
+
+def _lines(file: Path) -> Iterator[str]:
+    if str(file) == "-":
+        yield from sys.stdin
+        return
+    if not file.is_file():
+        raise BanzhenError("no_file", f"找不到文件 {file}。")
+    yield from file.read_text(encoding="utf-8").splitlines()
+
+
+def _rows(file: Path) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(_lines(file), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            row = {"id": None, "error": f"第 {number} 行不是有效的 JSON：{error.msg}"}
+        yield row if isinstance(row, dict) else {"id": None, "error": f"第 {number} 行不是 JSON 对象"}
+
+
+def _answer_rows(
+    text: str | None, batch: Path | None, answer: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
+    if (text is None) == (batch is None):
+        raise BanzhenError("usage", "请给一句话，或用 --batch 指定文件，二者选一。")
+    rows: Iterable[dict[str, Any]] = [{"text": text}] if batch is None else _rows(batch)
+    for row in rows:
+        _print(row if "error" in row else answer(row))
+
+
+def _print(row: dict[str, Any]) -> None:
+    print(json.dumps(row, ensure_ascii=False), flush=True)
+
+
+def main() -> None:
+    """Run a command; what went wrong is told in one line, without a stack trace."""
+    try:
+        app()
+    except KnowledgeError as error:
+        sys.exit("知识文件有误：\n" + "\n".join(str(fault) for fault in error.faults))
+    except BanzhenError as error:
+        sys.exit(f"伴诊：{error.message}")
+    except BrokenPipeError:
+        sys.stderr.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Running the house: its parts wired together, its processes, scripted talk."""

@@ -1,0 +1,120 @@
+"""The rooms, wired together: the one place that knows which room needs which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import hospital as hospital_room
+import insurance as insurance_room
+import triage as triage_room
+from actions.base import Rooms
+from booking import Booking
+from conversations import BotPort, Conversations, ScriptedBot
+from core.clock import Clock, SystemClock
+from core.crypto import FieldCipher
+from core.database import Database
+from core.demo_clock import DemoClock
+from core.settings import Settings, load_cipher
+from followup import Followup, FollowupKnowledge, load_followup
+from hospital import Hospital
+from insurance import Insurance
+from patients import Patients
+from triage import HospitalRules, Triage
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is loaded once, and shared by everything that runs in this process."""
+
+    hospital: Hospital
+    triage: Triage
+    insurance: Insurance
+    followup: FollowupKnowledge
+
+    @property
+    def rules(self) -> HospitalRules:
+        """The hospital's settings, in triage's words."""
+        own = self.hospital.triage
+        return HospitalRules(**{field.name: getattr(own, field.name) for field in fields(HospitalRules)})
+
+
+def load_knowledge(settings: Settings) -> Knowledge:
+    """Load every room's knowledge. Raises KnowledgeError with all faults of the first room that has any."""
+    hospital = hospital_room.load(settings.hospital)
+    return Knowledge(
+        hospital=hospital,
+        triage=triage_room.load(),
+        insurance=insurance_room.load(hospital),
+        followup=load_followup(),
+    )
+
+
+def open_clock(settings: Settings, database: Database) -> Clock:
+    """The machine's time, or in a demonstration one that people may move."""
+    return DemoClock(database) if settings.demo else SystemClock()
+
+
+def open_house(settings: Settings, bot: BotPort | None = None) -> Rooms:
+    """The rooms over the database of the settings. Without a bot: for work that asks it nothing."""
+    database = Database(settings.url)
+    return build_rooms(
+        load_knowledge(settings),
+        database=database,
+        clock=open_clock(settings, database),
+        cipher=load_cipher(settings),
+        bot=bot or ScriptedBot(),
+    )
+
+
+def dictionary_words(settings: Settings) -> list[str]:
+    """Lines of jieba's format for the bot: symptoms, departments, doctors and examinations stay whole words."""
+    hospital = hospital_room.load(settings.hospital)
+    names = [name for entry in hospital.departments for name in (entry.name, *entry.aliases)]
+    names += [name for exam in hospital.exams for name in (exam.name, *exam.aliases)]
+    names += [doctor.name for doctor in hospital.doctors]
+    return [*user_dictionary(load_lexicon()), *(f"{name} 1000 n" for name in names if " " not in name)]
+
+
+def build_rooms(
+    knowledge: Knowledge,
+    *,
+    database: Database,
+    clock: Clock,
+    cipher: FieldCipher,
+    bot: BotPort,
+    hospital: Hospital | None = None,
+) -> Rooms:
+    """All rooms over one database. `hospital` replaces the loaded one (scripted talk lays a world over it)."""
+    hospital = hospital or knowledge.hospital
+    patients = Patients(cipher, clock)
+    booking = Booking(hospital, clock, patients)
+    conversations = Conversations(
+        database=database,
+        guard=knowledge.triage,
+        clock=clock,
+        cipher=cipher,
+        bot=bot,
+        phones=hospital.phones,
+    )
+    followup = Followup(
+        knowledge.followup,
+        triage=knowledge.triage,
+        patients=patients,
+        conversations=conversations,
+        booking=booking,
+        hospital=hospital,
+        clock=clock,
+    )
+    return Rooms(
+        database=database,
+        clock=clock,
+        cipher=cipher,
+        hospital=hospital,
+        triage=knowledge.triage,
+        rules=knowledge.rules,
+        insurance=knowledge.insurance,
+        patients=patients,
+        booking=booking,
+        followup=followup,
+        conversations=conversations,
+    )

@@ -1,0 +1,74 @@
+"""The worker process: APScheduler ticks; what is due is a question to the database, so any number may run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+from apscheduler.schedulers.blocking import BlockingScheduler
+
+from actions.base import Rooms
+from channels import push_channels
+from conversations import Sender
+from core.clock import SHANGHAI
+from core.logs import configure
+from core.settings import Settings
+from runtime.house import open_house
+
+log = structlog.get_logger()
+
+#: A tick that comes late still runs, seconds; one that is still running is not started again.
+_GRACE = 3600
+
+
+def run_worker(settings: Settings) -> None:
+    """Tick until stopped."""
+    configure()
+    rooms = open_house(settings)
+    sender = Sender(
+        database=rooms.database,
+        conversations=rooms.conversations,
+        clock=rooms.clock,
+        channels=push_channels(settings.sms, rooms.database, rooms.clock),
+    )
+    scheduler = BlockingScheduler(
+        timezone=SHANGHAI,
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": _GRACE},
+    )
+    every = {"trigger": "interval", "seconds": settings.tick_seconds}
+    scheduler.add_job(_guarded("followup", lambda: dispatch(rooms)), **every)
+    scheduler.add_job(_guarded("send", sender.tick), **every)
+    scheduler.add_job(_guarded("schedule", lambda: extend_schedule(rooms)), "interval", hours=1)
+    scheduler.add_job(_guarded("reconcile", lambda: reconcile(rooms)), "cron", hour=2, minute=30)
+    extend_schedule(rooms)
+    scheduler.start()
+
+
+def dispatch(rooms: Rooms) -> None:
+    """Open every follow-up contact that is due."""
+    with rooms.database.session() as session:
+        rooms.followup.dispatch_due(session, rooms.clock.now())
+
+
+def reconcile(rooms: Rooms) -> None:
+    """Prove that no planned contact was silently missed, and open a task for each that was."""
+    with rooms.database.session() as session:
+        rooms.followup.reconcile(session, rooms.clock.now())
+
+
+def extend_schedule(rooms: Rooms) -> None:
+    """Open the slots of the coming days."""
+    with rooms.database.session() as session:
+        rooms.booking.ensure_schedule(
+            session, rooms.clock.now().date(), rooms.hospital.booking.days_ahead + 1
+        )
+
+
+def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
+    def run() -> None:
+        try:
+            job()
+        except Exception as error:
+            log.error("tick failed", job=name, error=type(error).__name__, exc_info=error)
+
+    return run
