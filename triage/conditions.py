@@ -47,6 +47,9 @@ class Condition(Entry):
     #: History that makes it likelier (standard history terms).
     history: tuple[str, ...] = ()
 
+    #: True for what comes along with any complaint (复诊, 看报告, 开药): it hardly speaks against others.
+    background: bool = False
+
     @model_validator(mode="after")
     def _reachable(self) -> Self:
         if self.age_from >= self.age_to:

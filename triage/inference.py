@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from triage.conditions import Condition, Hint, WordIndex, WordMatch, to_children
 from triage.expressions import View
 from triage.model import Case
-from triage.people import NEWBORN_UNTIL, Stage
+from triage.people import Stage
 
 Floats = NDArray[np.float64]
 
@@ -24,11 +24,14 @@ Floats = NDArray[np.float64]
 #: the numbers are ours, set by reasoning and checked by benchmarks/triage_departments.py.
 STRENGTH = {"hallmark": 0.55, "common": 0.25, "occasional": 0.08}
 NOT_LISTED = 0.006
+#: For terms of background needs (复诊, 看报告), which come along with anything.
+COMES_ALONG = 0.2
 AGAINST = 0.001
 PRIOR = {"very_common": 1.0, "common": 0.35, "uncommon": 0.1, "rare": 0.025}
 #: Weight of an age outside the condition's range, and of a pregnancy that does not fit.
 OUT_OF_AGE = 0.03
 UNFIT = 0.001
+CHILD_UNSAID = 0.1
 #: Natural logarithm of how much likelier a condition is that the patient names; less when it may be only
 #: the background of another complaint (it is also in the history).
 NAMED = 6.0
@@ -75,8 +78,10 @@ class Inference:
         self._column = {term: i for i, term in enumerate(terms)}
         self.terms = tuple(terms)
         rows = len(conditions) + len(hints)
+        along = sorted({t for c in conditions if c.background for t in (*c.hallmark, *c.common)})
         self._listed = np.zeros((rows, len(terms)), dtype=bool)
         table = np.full((rows, len(terms)), NOT_LISTED)
+        table[:, [self._column[t] for t in along]] = COMES_ALONG
         for i, condition in enumerate(conditions):
             for strength, listed in (
                 (STRENGTH["occasional"], condition.occasional),
@@ -152,8 +157,9 @@ class Inference:
 
     def _columns_present(self, case: Case) -> list[list[int]]:
         told: dict[str, list[int]] = {}
+        implied = {t for f in case.findings if f.counts for t in self._parents.get(f.term, ())}
         for finding in case.findings:
-            if finding.counts:
+            if finding.counts and finding.term not in implied:
                 wider = (finding.term, *self._parents.get(finding.term, ()))
                 told[finding.term] = [self._column[t] for t in wider if t in self._column]
         return [columns for columns in told.values() if columns]
@@ -165,8 +171,8 @@ class Inference:
         if age is not None:
             weight = weight + np.where((age >= self._age_from) & (age <= self._age_to), 0.0, np.log(OUT_OF_AGE))
         else:
-            # Conditions of newborns and infants only are not for a speaker of unknown age.
-            weight = weight + np.where(self._age_to <= max(1.0, NEWBORN_UNTIL), np.log(OUT_OF_AGE), 0.0)
+            # Conditions of children only: who writes for a child mostly says so.
+            weight = weight + np.where(self._age_to <= 18, np.log(CHILD_UNSAID), 0.0)
         if person.sex is not None:
             wrong = self._female_only if person.sex == "男" else self._male_only
             weight = weight + np.where(wrong, np.log(UNFIT), 0.0)
@@ -189,7 +195,7 @@ class Inference:
         for key in matches:
             condition = self.conditions[key]
             background = has_findings and not history.isdisjoint((condition.name, *condition.aliases))
-            scores[key] += NAMED_AS_BACKGROUND if background else NAMED
+            scores[key] += NAMED_AS_BACKGROUND if background or condition.background else NAMED
             known[key] |= not background
         for key in hinted:
             hint = self.hints[key]

@@ -33,9 +33,15 @@ DEPARTMENTS = frozenset(
 class AnswerWords(Entry):
     """How people say yes, no and not sure; matched at the start of an answer."""
 
-    yes: tuple[str, ...]
-    no: tuple[str, ...]
+    agree: tuple[str, ...]
+    refuse: tuple[str, ...]
     unsure: tuple[str, ...]
+
+
+class Labels(Entry):
+    """Plain words for standard terms."""
+
+    labels: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,6 @@ def load(
     *,
     terms: Iterable[str],
     parents: Mapping[str, tuple[str, ...]],
-    labels: Mapping[str, str],
 ) -> KnowledgeBase:
     """Read and check all knowledge.
 
@@ -88,6 +93,7 @@ def load(
     findings = entries("questions/findings.yml", FindingQuestion)
     try:
         words = load_document(root / "rules/answers.yml", AnswerWords)
+        labels = load_document(root / "rules/labels.yml", Labels)
     except KnowledgeError as error:
         faults.extend(error.faults)
     if faults:
@@ -115,6 +121,7 @@ def load(
         check.terms("questions", question.id, (*question.when.terms(), *(s.value for s in question.signs)))
     for finding in findings:
         check.terms("questions", finding.id, (finding.term,))
+    check.terms("rules", "labels", labels.labels)
     for one in person:
         check.terms("questions", one.id, one.terms)
     if not red_flags:
@@ -132,9 +139,9 @@ def load(
         person_questions=person,
         red_flag_questions=asked,
         finding_questions=findings,
-        answers=Answers(words.yes, words.no, words.unsure),
+        answers=Answers(words.agree, words.refuse, words.unsure),
         parents=parents,
-        labels=labels,
+        labels=labels.labels,
     )
 
 

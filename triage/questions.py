@@ -239,14 +239,16 @@ class Questions:
         exact = {YES: Status.PRESENT, NO: Status.ABSENT, UNSURE: Status.UNCERTAIN, NONE: Status.ABSENT}
         if said in exact:
             return exact[said]
+        best, verdict = 0, None
         for words, status in (
-            (self._answers.unsure, Status.UNCERTAIN),
-            (self._answers.no, Status.ABSENT),
             (self._answers.yes, Status.PRESENT),
+            (self._answers.no, Status.ABSENT),
+            (self._answers.unsure, Status.UNCERTAIN),
         ):
-            if any(said.startswith(word) for word in words):
-                return status
-        return None
+            longest = max((len(word) for word in words if said.startswith(word)), default=0)
+            if longest > best:
+                best, verdict = longest, status
+        return verdict
 
 
 def _denied_before(text: str, label: str) -> bool:
