@@ -1,0 +1,154 @@
+"""Staff: tasks with deadlines, take-over and hand-back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from conversations import Dialogue, ScriptedBot, TaskView, words
+from core.audit import AuditEvent
+from core.clock import FixedClock
+from core.database import Database
+from core.errors import Refusal
+from tests.conversations.support import conversations, message
+
+
+def test_a_task_is_claimed_and_closed_with_a_documented_outcome(
+    database: Database, clock: FixedClock
+) -> None:
+    room = conversations(database, clock)
+    with database.session() as session:
+        task = room.open_task(
+            session, kind="followup", severity="RED", reason="伤口红肿", detail={"contact": "c1"}
+        )
+        assert task.due_at == clock.now() + timedelta(minutes=10)
+        claimed = room.claim_task(session, task.id, "n1", clock.now())
+        assert isinstance(claimed, TaskView)
+        assert claimed.state == "claimed"
+        assert room.close_task(session, task.id, "n1", " ", "", clock.now()) == Refusal("outcome_missing")
+        closed = room.close_task(session, task.id, "n1", "phoned", "已电话联系", clock.now())
+    assert isinstance(closed, TaskView)
+    with database.reading() as session:
+        kept = room.task(session, task.id)
+        assert room.inbox(session) == ()
+        actions = session.scalars(select(AuditEvent.action)).all()
+    assert kept == closed
+    assert (kept.outcome, kept.outcome_note, kept.detail) == ("phoned", "已电话联系", {"contact": "c1"})
+    assert sorted(actions) == ["conversations.claim_task", "conversations.close_task"]
+
+
+def test_refusals_say_why(database: Database, clock: FixedClock) -> None:
+    room, now = conversations(database, clock), clock.now()
+    with database.session() as session:
+        task = room.open_task(session, kind="complaint", severity="GREEN", reason="等候太久")
+        assert room.claim_task(session, "nothing", "n1", now) == Refusal("no_such_task")
+        assert room.close_task(session, task.id, "n1", "x", "", now) == Refusal("not_claimed", {"by": ""})
+        room.claim_task(session, task.id, "n1", now)
+        assert room.claim_task(session, task.id, "n2", now) == Refusal("already_claimed", {"by": "n1"})
+        assert room.close_task(session, task.id, "n2", "x", "", now) == Refusal("not_claimed", {"by": "n1"})
+        room.close_task(session, task.id, "n1", "x", "", now)
+        assert room.claim_task(session, task.id, "n1", now) == Refusal("closed")
+        assert room.close_task(session, task.id, "n1", "x", "", now) == Refusal("closed")
+        assert room.release_task(session, task.id, "n1", now) == Refusal("closed")
+
+
+def test_a_forgotten_task_can_be_given_to_somebody_else(database: Database, clock: FixedClock) -> None:
+    room, now = conversations(database, clock), clock.now()
+    with database.session() as session:
+        task = room.open_task(session, kind="complaint", severity="GREEN", reason="等候太久")
+        room.claim_task(session, task.id, "n1", now)
+        room.release_task(session, task.id, "head", now)
+        assert isinstance(room.claim_task(session, task.id, "n2", now), TaskView)
+
+
+def test_the_queue_is_ordered_by_severity_and_then_by_deadline(database: Database, clock: FixedClock) -> None:
+    room, now = conversations(database, clock), clock.now()
+    with database.session() as session:
+        for severity, minutes in (("GREEN", 1), ("RED", 9), ("AMBER", 5), ("RED", 3)):
+            room.open_task(
+                session,
+                kind="followup",
+                severity=severity,
+                reason=f"{severity}{minutes}",
+                due_at=now + timedelta(minutes=minutes),
+            )
+        assert [task.reason for task in room.inbox(session)] == ["RED3", "RED9", "AMBER5", "GREEN1"]
+        late = room.overdue(session, now + timedelta(minutes=4))
+        assert [task.reason for task in late] == ["RED3", "GREEN1"]
+
+
+async def test_a_nurse_takes_over_writes_and_gives_back_and_the_open_loop_goes_on(
+    database: Database, clock: FixedClock
+) -> None:
+    bot = ScriptedBot()
+    room = conversations(database, clock, bot)
+    receipt = await room.receive(message("伤口有点红"))
+    at = receipt.conversation_id
+    with database.session() as session:
+        room.remember(session, at, Dialogue("followup_form"))
+        assert room.nurse_says(session, at, "n1", "您好") == Refusal("not_held")
+        room.take_over(session, at, "n1")
+        assert room.take_over(session, at, "n2") == Refusal("held_by_other", {"by": "n1"})
+        assert room.nurse_says(session, at, "n2", "您好") == Refusal("held_by_other", {"by": "n1"})
+        assert room.nurse_says(session, at, "n1", "  ") == Refusal("empty")
+        assert isinstance(room.nurse_says(session, at, "n1", "请拍张照片"), str)
+    await room.receive(message("怎么拍"))
+    with database.session() as session:
+        assert room.unread(session, "n1") == 1
+        room.mark_seen(session, at)
+        assert room.unread(session, "n1") == 0
+        room.hand_back(session, at, "n1")
+        assert room.hand_back(session, at, "n1") == Refusal("not_held")
+    await room.receive(message("谢谢"))
+    assert [text for _, _, text in bot.turns] == ["伤口有点红", "谢谢"]
+    assert bot.resets == [(at, "followup_form")]
+    with database.reading() as session:
+        said = [(line.author, line.text) for line in room.transcript(session, at)]
+        staff = [line.staff_id for line in room.transcript(session, at) if line.author == "nurse"]
+    assert said == [
+        ("patient", "伤口有点红"),
+        ("bot", "伤口有点红"),
+        ("system", words.NURSE_HERE),
+        ("nurse", "请拍张照片"),
+        ("patient", "怎么拍"),
+        ("system", words.NURSE_LEFT),
+        ("patient", "谢谢"),
+        ("bot", "谢谢"),
+    ]
+    assert staff == ["n1"]
+
+
+@pytest.mark.parametrize("what", ["message", "task", "claim", "take_over", "say"])
+async def test_every_change_shows_in_the_revision(database: Database, clock: FixedClock, what: str) -> None:
+    room = conversations(database, clock)
+    receipt = await room.receive(message("你好"))
+    with database.session() as session:
+        task = room.open_task(session, kind="complaint", severity="GREEN", reason="x")
+    with database.reading() as session:
+        before = room.revision(session)
+        assert room.revision(session) == before
+    with database.session() as session:
+        if what == "task":
+            room.open_task(session, kind="complaint", severity="GREEN", reason="x")
+        elif what == "claim":
+            room.claim_task(session, task.id, "n1", clock.now())
+        elif what == "take_over":
+            room.take_over(session, receipt.conversation_id, "n1")
+        elif what == "say":
+            room.say(session, receipt.conversation_id, "您好")
+    if what == "message":
+        await room.receive(message("在吗"))
+    with database.reading() as session:
+        assert room.revision(session) != before
+
+
+async def test_the_revision_of_a_conversation_is_its_own(database: Database, clock: FixedClock) -> None:
+    room = conversations(database, clock)
+    mine = await room.receive(message("你好", address="a"))
+    with database.reading() as session:
+        before = room.revision(session, mine.conversation_id)
+    await room.receive(message("你好", address="b"))
+    with database.reading() as session:
+        assert room.revision(session, mine.conversation_id) == before
