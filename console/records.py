@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from console import visits
+from console import aftercare, visits
+from console.aftercare import EnrolmentView
 from console.deps import ConsoleDeps
 from console.views import ConversationRow, Lookup, TaskRow, task_row
 from console.visits import Visit
@@ -66,7 +66,7 @@ class PatientPage:
     #: Newest first.
     tasks: tuple[TaskRow, ...]
     visits: tuple[Visit, ...]
-    enrolments: tuple[Any, ...]
+    enrolments: tuple[EnrolmentView, ...]
 
 
 def patient_page(deps: ConsoleDeps, session: Session, patient_id: str, *, actor: str) -> PatientPage | None:
@@ -89,5 +89,5 @@ def patient_page(deps: ConsoleDeps, session: Session, patient_id: str, *, actor:
             task_row(task, lookup) for one in tasks if (task := deps.conversations.task(session, one))
         ),
         visits=visits.of_patient(deps, session, patient_id, actor=actor),
-        enrolments=(),
+        enrolments=aftercare.of_patient(deps, session, patient_id),
     )

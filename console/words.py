@@ -67,6 +67,15 @@ CONTACT_STATES = {
     "unanswered": "未应答",
     "escalated": "已上报护士",
 }
+CONTACT_REASONS = {
+    "opt_out": "患者退出随访",
+    "wrong_person": "联系方式有误",
+    "readmitted": "再入院",
+    "deceased": "患者已离世",
+    "by_staff": "医护人员停止",
+    "no_answer": "多次未应答",
+    "no_channel": "没有可用的联系方式",
+}
 LEVELS = {"I": "Ⅰ级·濒危", "II": "Ⅱ级·危重", "III": "Ⅲ级·急症", "IV": "Ⅳ级·非急症"}
 #: How a task can end; the order is the order of the form.
 OUTCOMES = {

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy.orm import Session
 
 import console.tables  # noqa: F401  (makes the tables known before the database is made)
 import hospital
@@ -21,6 +23,7 @@ from conversations import Conversations, ScriptedBot, TaskView
 from core.clock import FixedClock
 from core.crypto import FieldCipher
 from core.database import Database
+from followup import knowledge as followup_knowledge
 from patients import Patients, PatientView
 from patients.invented import invent_id_number, invent_phone
 from tests.conversations.support import SmallGuard
@@ -44,6 +47,22 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def the_house() -> hospital.Hospital:
     return hospital.load()
+
+
+class SmallFollowup:
+    """Stands in for the follow-up room's file handling, which has tests of its own."""
+
+    def __init__(self) -> None:
+        self.knowledge = followup_knowledge.load()
+        self.imported: list[tuple[bytes, str]] = []
+
+    def import_discharges(self, session: Session, data: bytes, filename: str) -> Any:
+        self.imported.append((data, filename))
+        bad = SimpleNamespace(row=3, reason="手机号应为 11 位：<b>abc</b>")
+        return SimpleNamespace(accepted=2, rejected=[bad], duplicates=1)
+
+    def export_register(self, session: Session, month: str) -> bytes:
+        return f"workbook of {month}".encode()
 
 
 @dataclass
@@ -147,9 +166,9 @@ def world(database: Database, clock: FixedClock, cipher: FieldCipher, the_house:
         database=database,
         clock=clock,
         conversations=conversations,
-        followup=None,
+        followup=SmallFollowup(),
         patients=patients,
-        booking=Booking(the_house, clock, patients),
+        booking=Booking(the_house, clock, patients, cipher),
         hospital=the_house,
         secure_cookies=False,
         wall_clock=clock,
