@@ -20,7 +20,6 @@ from core.database import new_id
 from hospital import DayKind, Hospital
 from hospital import Session as HalfDay
 
-_INSERT_ROWS = 500
 #: Choices of one doctor's half day that a list shows before it shows another's.
 _PER_HALF_DAY = 2
 
@@ -46,16 +45,25 @@ def half_day_span(day: date, period: str) -> tuple[datetime, datetime]:
 def ensure_schedule(session: Session, hospital: Hospital, first_day: date, days: int) -> int:
     """Make the slots of `days` days that are not there yet; existing ones are left as they are.
 
-    On a public holiday only the departments that the hospital names see patients. Returns how many were made.
+    On a public holiday only the departments that the hospital names see patients. Returns how many were
+    missing.
     """
-    made = 0
-    batch: list[dict[str, Any]] = []
-    for row in _planned(hospital, first_day, days):
-        batch.append(row)
-        if len(batch) == _INSERT_ROWS:
-            made += _insert(session, batch)
-            batch = []
-    return made + _insert(session, batch)
+    span = day_span(first_day, first_day + timedelta(days=days))
+    there = session.execute(
+        select(Slot.resource_id, Slot.starts_at).where(Slot.starts_at >= span[0], Slot.starts_at < span[1])
+    )
+    known = {(resource_id, starts_at) for resource_id, starts_at in there}
+    missing = [
+        row
+        for row in _planned(hospital, first_day, days)
+        if (row["resource_id"], row["starts_at"]) not in known
+    ]
+    if missing:
+        # ON CONFLICT DO NOTHING: two workers may make the same days at once.
+        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        statement = insert(Slot).on_conflict_do_nothing(index_elements=["resource_id", "starts_at"])
+        session.connection().execute(statement, missing)
+    return len(missing)
 
 
 def _planned(hospital: Hospital, first_day: date, days: int) -> Iterator[dict[str, Any]]:
@@ -86,15 +94,6 @@ def slot_rows(
                 "taken": 0,
                 "status": "open",
             }
-
-
-def _insert(session: Session, rows: list[dict[str, Any]]) -> int:
-    """INSERT … ON CONFLICT DO NOTHING: two workers may make the same days at once."""
-    if not rows:
-        return 0
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(Slot).values(rows).on_conflict_do_nothing(index_elements=["resource_id", "starts_at"])
-    return len(session.scalars(statement.returning(Slot.id)).all())
 
 
 def mark(session: Session, *, status: str, resource_id: str | None, span: tuple[datetime, datetime]) -> None:
