@@ -1,11 +1,12 @@
 """How a turn of Rasa becomes a call on the rooms.
 
-Rasa decides *which* action runs; an action here turns the patient's message into a call on a room's public
-face and the outcome into words. Everything a turn changes (appointments, the bot's memory, the answers) is one
-transaction, so a crash leaves either all of it or nothing.
+Rasa decides *which* action runs; an action here turns the patient's message into a call on a room's
+public face and the outcome into words. Everything a turn changes (appointments, the bot's memory, the
+answers) is one transaction, so a crash leaves either all of it or nothing.
 
-Two kinds of action: an `Answer` says its piece in one turn; a `Loop` (a Rasa form) holds a question open, hears
-every message first, and declines what does not concern it, so that a rule may answer and the loop comes back.
+Two kinds of action: an `Answer` says its piece in one turn; a `Loop` (a Rasa form) holds a question open,
+hears every message first, and declines what does not concern it, so that a rule may answer and the loop
+comes back.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ from insurance import Insurance
 from patients import Patients, PatientView
 from triage import Case, HospitalRules, Triage
 
-#: Intents that ask for something else than what a loop asks. A loop that did not understand a message declines
-#: it when it carries one of these, and asks again for all others.
+#: Intents that ask for something else than what a loop asks. A loop that did not understand a message
+#: declines it when it carries one of these, and asks again for all others.
 INTERRUPTIONS = frozenset(
     {
         "ask_which_department", "book_appointment", "query_slots", "ask_doctor", "book_exam",

@@ -84,7 +84,7 @@ class Rating(Answer):
 
 
 def rating_in(text: str) -> int | None:
-    """The score from 1 to 5 that a message gives: 打五分, 4星, 非常满意, 10分 of 10. None if there is none."""
+    """The score from 1 to 5 that a message gives: 打五分, 4星, 非常满意, 10分 of 10; else None."""
     match = re.search(r"(\d{1,3}|[一二两三四五])\s*[分星颗]", text)
     if match:
         number = _DIGITS.get(match[1]) or int(match[1])

@@ -31,7 +31,8 @@ _STAFF = (
     ("admin", "管理员", accounts.Role.ADMIN, "信息科 管理员"),
 )
 _COLUMNS = (
-    "住院号", "姓名", "性别", "出生日期", "身份证号", "手机号", "科室", "入院日期", "出院日期", "主要诊断", "诊断编码", "手术名称",
+    "住院号", "姓名", "性别", "出生日期", "身份证号", "手机号",
+    "科室", "入院日期", "出院日期", "主要诊断", "诊断编码", "手术名称",
 )  # fmt: skip
 
 
@@ -74,8 +75,8 @@ def discharge_list(rooms: Rooms) -> bytes:
         writer.writerow(
             (
                 f"DEMO{index:04d}", name, sex, born.isoformat(), invent_id_number(born, sex, index),
-                invent_phone(100 + index), department, (left - timedelta(days=3)).isoformat(), left.isoformat(),
-                diagnosis, code, operation,
+                invent_phone(100 + index), department, (left - timedelta(days=3)).isoformat(),
+                left.isoformat(), diagnosis, code, operation,
             )
         )  # fmt: skip
     return out.getvalue().encode("utf-8")

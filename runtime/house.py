@@ -67,7 +67,7 @@ def open_house(settings: Settings, bot: BotPort | None = None) -> Rooms:
 
 
 def dictionary_words(settings: Settings) -> list[str]:
-    """Lines of jieba's format for the bot: symptoms, departments, doctors and examinations stay whole words."""
+    """Lines for jieba: symptoms, departments, doctors and examinations stay whole words."""
     hospital = hospital_room.load(settings.hospital)
     names = [name for entry in hospital.departments for name in (entry.name, *entry.aliases)]
     names += [name for exam in hospital.exams for name in (exam.name, *exam.aliases)]
@@ -84,7 +84,7 @@ def build_rooms(
     bot: BotPort,
     hospital: Hospital | None = None,
 ) -> Rooms:
-    """All rooms over one database. `hospital` replaces the loaded one (scripted talk lays a world over it)."""
+    """All rooms over one database. `hospital` replaces the loaded one (for scripted talk)."""
     hospital = hospital or knowledge.hospital
     patients = Patients(cipher, clock)
     booking = Booking(hospital, clock, patients)

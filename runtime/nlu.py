@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,48 +9,18 @@ from typing import Any
 import httpx
 
 from core.settings import Settings
-from runtime import rasa
-from runtime.processes import Supervisor, free_port
+from runtime.own_bot import OwnBot
 
-#: Loading TensorFlow and the model, on a slow machine.
-BOT_SECONDS = 180
-
-
-@contextmanager
-def running_bot(settings: Settings, action_url: str) -> Iterator[tuple[str, str]]:
-    """A bot of our own for as long as the block runs; gives its address and token."""
-    port, token = free_port(), secrets.token_urlsafe(24)
-    program = rasa.bot_program(
-        settings,
-        port=port,
-        action_url=action_url,
-        token=token,
-        log=settings.home / "logs" / f"bot-{port}.log",
-    )
-    base = f"http://127.0.0.1:{port}"
-
-    def ready() -> bool:
-        try:
-            answer = httpx.get(f"{base}/status", params={"token": token}, timeout=5, trust_env=False)
-        except httpx.HTTPError:
-            return False
-        return answer.status_code == httpx.codes.OK
-
-    with Supervisor(lambda _: None) as programs:
-        programs.start(program)
-        programs.wait_until("bot", ready, BOT_SECONDS)
-        try:
-            yield base, token
-        finally:
-            program.log.unlink(missing_ok=True)
+#: Nothing is called while only parsing.
+_NO_ACTIONS = "http://127.0.0.1:9/unused"
 
 
 @contextmanager
 def parser(settings: Settings) -> Iterator[Callable[[dict[str, Any]], dict[str, Any]]]:
     """A function from `{"id","text"}` to `{"id","intent","confidence","entities"}`."""
     with (
-        running_bot(settings, action_url="http://127.0.0.1:9/unused") as (base, token),
-        httpx.Client(base_url=base, params={"token": token}, timeout=30, trust_env=False) as client,
+        OwnBot(settings, _NO_ACTIONS) as bot,
+        httpx.Client(base_url=bot.base, params={"token": bot.token}, timeout=30, trust_env=False) as client,
     ):
 
         def parse(row: dict[str, Any]) -> dict[str, Any]:

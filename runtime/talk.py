@@ -35,7 +35,7 @@ from core.database import Database
 from core.settings import Settings
 from patients import invented
 from runtime.house import Knowledge, build_rooms, load_knowledge
-from runtime.nlu import running_bot
+from runtime.own_bot import OwnBot
 from runtime.processes import free_port
 from triage import Case
 
@@ -87,7 +87,7 @@ class Line(BaseModel):
 
 
 @dataclass(slots=True)
-class _Talk:
+class Talk:
     """One conversation of a script."""
 
     rooms: Rooms
@@ -99,14 +99,27 @@ class _Talk:
 class Stage:
     """Runs scripted conversations against one bot."""
 
-    def __init__(self, knowledge: Knowledge, folder: Path) -> None:
+    def __init__(self, knowledge: Knowledge, folder: Path, own: OwnBot, bot: RasaBot) -> None:
         self._knowledge = knowledge
+        self._own = own
+        self._bot = bot
         self._folder = folder
         self._cipher = FieldCipher.for_tests()
-        self._talks: dict[str, _Talk] = {}
+        self._talks: dict[str, Talk] = {}
         self._by_conversation: dict[str, Rooms] = {}
         self._templates: dict[date, Path] = {}
-        self.bot: RasaBot | None = None
+
+    def talk(self, talk_id: str) -> Talk:
+        """The conversation of an id of the script."""
+        return self._talks[talk_id]
+
+    def kill_bot(self) -> None:
+        """End the bot as a crash would: for rehearsals of a failure."""
+        self._own.kill()
+
+    def start_bot(self) -> None:
+        """Bring it back, without any memory of before."""
+        self._own.start()
 
     def rooms_of(self, conversation_id: str) -> Rooms:
         return self._by_conversation[conversation_id]
@@ -130,7 +143,7 @@ class Stage:
             )
             print_row(self._row(line.id, talk.turn, _replies(receipt), talk))
 
-    def _open(self, line: Line) -> _Talk:
+    def _open(self, line: Line) -> Talk:
         now = (line.now or SystemClock().now()).replace(tzinfo=None).replace(tzinfo=SHANGHAI)
         clock = FixedClock(now)
         own_doctors = bool(line.world.doctors)
@@ -138,14 +151,12 @@ class Stage:
         if own_doctors:
             hospital = world.overlay(hospital, line.world)
         database = self._database(now.date(), fresh=own_doctors)
-        if self.bot is None:
-            raise RuntimeError("the bot is not running")
         rooms = build_rooms(
             self._knowledge,
             database=database,
             clock=clock,
             cipher=self._cipher,
-            bot=self.bot,
+            bot=self._bot,
             hospital=hospital,
         )
         with database.session() as session:
@@ -154,7 +165,7 @@ class Stage:
             people = self._seat(session, rooms, conversation, line)
             world.apply(session, hospital, line.world, people, now)
         self._by_conversation[conversation.id] = rooms
-        return _Talk(rooms, clock, conversation.id)
+        return Talk(rooms, clock, conversation.id)
 
     def _seat(
         self, session: Session, rooms: Rooms, conversation: ConversationView, line: Line
@@ -194,9 +205,8 @@ class Stage:
         database = Database(f"sqlite:///{file}")
         database.create_all()
         clock = FixedClock(datetime.combine(day, datetime.min.time(), SHANGHAI))
-        assert self.bot is not None
         rooms = build_rooms(
-            self._knowledge, database=database, clock=clock, cipher=self._cipher, bot=self.bot
+            self._knowledge, database=database, clock=clock, cipher=self._cipher, bot=self._bot
         )
         with database.session() as session:
             rooms.booking.ensure_schedule(session, day, rooms.hospital.booking.days_ahead + 1)
@@ -204,7 +214,7 @@ class Stage:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         database.close()
 
-    def _open_followup(self, talk: _Talk, opening: Opening) -> list[dict[str, Any]]:
+    def _open_followup(self, talk: Talk, opening: Opening) -> list[dict[str, Any]]:
         """Enrol the person as if discharged that many days ago, and open that contact now."""
         with talk.rooms.database.session() as session:
             talk.rooms.followup.open_now(
@@ -214,10 +224,10 @@ class Stage:
             talk.rooms.conversations.mark_delivered(session, [message.id for message in messages])
         return [{"text": m.text, "buttons": [dict(b) for b in m.buttons]} for m in messages]
 
-    def _row(self, talk_id: str, turn: int, replies: list[dict[str, Any]], talk: _Talk) -> dict[str, Any]:
+    def _row(self, talk_id: str, turn: int, replies: list[dict[str, Any]], talk: Talk) -> dict[str, Any]:
         return {"id": talk_id, "turn": turn, "replies": replies, "state": self._state(talk)}
 
-    def _state(self, talk: _Talk) -> dict[str, Any]:
+    def _state(self, talk: Talk) -> dict[str, Any]:
         rooms = talk.rooms
         with rooms.database.reading() as session:
             conversation = rooms.conversations.get(session, talk.conversation_id)
@@ -255,21 +265,18 @@ def open_stage(settings: Settings) -> Iterator[Stage]:
     knowledge = load_knowledge(settings)
     token, port = secrets.token_urlsafe(16), free_port()
     with tempfile.TemporaryDirectory(prefix="banzhen-") as folder:
-        stage = Stage(knowledge, Path(folder))
-        server = _serve_actions(stage, port, token)
-        try:
-            with running_bot(settings, f"http://127.0.0.1:{port}/actions/webhook?token={token}") as (
-                base,
-                key,
-            ):
-                stage.bot = RasaBot(base, key, settings.bot_timeout)
+        own = OwnBot(settings, f"http://127.0.0.1:{port}/actions/webhook?token={token}")
+        stage = Stage(knowledge, Path(folder), own, RasaBot(own.base, own.token, settings.bot_timeout))
+        with _serving_actions(stage, port, token), own:
+            try:
                 yield stage
-        finally:
-            server.should_exit = True
-            stage.close()
+            finally:
+                stage.close()
 
 
-def _serve_actions(stage: Stage, port: int, token: str) -> uvicorn.Server:
+@contextmanager
+def _serving_actions(stage: Stage, port: int, token: str) -> Iterator[None]:
+    """Rasa's action endpoint, in a thread of this process."""
     app = FastAPI(openapi_url=None)
     endpoint = ActionEndpoint(stage.rooms_of)
 
@@ -280,10 +287,15 @@ def _serve_actions(stage: Stage, port: int, token: str) -> uvicorn.Server:
         return await endpoint.run(await request.json())
 
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
-    threading.Thread(target=server.run, daemon=True).start()
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
     while not server.started:
         time.sleep(0.02)
-    return server
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def talk_by_script(

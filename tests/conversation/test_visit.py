@@ -1,0 +1,161 @@
+"""A visit from complaint to appointment card, with the real Rasa."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.conversation.conftest import buttons, words
+
+pytestmark = [pytest.mark.conversation, pytest.mark.timeout(600)]
+
+_MAX_QUESTIONS = 5
+
+
+def triaged(person: Any) -> dict[str, Any]:
+    """Answer triage's questions with no until slots are offered."""
+    row = person.say("我肚子疼两天了，还有点拉肚子")
+    asked = 0
+    while row["state"]["topic"] == "triage":
+        asked += 1
+        assert asked <= _MAX_QUESTIONS, words(row)
+        assert sum("？" in reply["text"] for reply in row["replies"]) >= 1
+        row = person.say("没有")
+    return row
+
+
+def booked(person: Any) -> dict[str, Any]:
+    row = triaged(person)
+    row = person.say(buttons(row)[0])
+    assert "确认" in words(row)
+    return person.say("确认预约")
+
+
+def test_a_complaint_leads_to_a_department_and_free_slots(talk: Any) -> None:
+    row = triaged(talk())
+    assert row["state"]["topic"] == "booking"
+    assert row["state"]["department"]
+    assert "建议" in words(row)
+    assert any("月" in title and ":" in title for title in buttons(row))
+
+
+def test_a_booking_is_confirmed_and_shown_with_what_to_bring(talk: Any) -> None:
+    row = booked(talk())
+    (appointment,) = row["state"]["appointments"]
+    assert appointment["status"] == "booked"
+    assert "约好了" in words(row)
+    assert row["state"]["topic"] == "history"
+
+
+def test_nothing_is_booked_before_the_confirmation(talk: Any) -> None:
+    person = talk()
+    row = person.say(buttons(triaged(person))[0])
+    assert row["state"]["appointments"] == []
+    row = person.say("先不约了")
+    assert row["state"]["appointments"] == []
+
+
+def test_the_history_is_asked_and_summed_up_for_the_doctor(talk: Any) -> None:
+    person = talk()
+    row = booked(person)
+    for _ in range(10):
+        if row["state"]["topic"] != "history":
+            break
+        row = person.say("没有")
+    assert "主诉" in words(row)
+    assert "AI整理" in words(row)
+
+
+def test_an_insurance_question_in_between_is_answered_and_the_question_comes_back(talk: Any) -> None:
+    person = talk()
+    row = person.say("我肚子疼两天了，还有点拉肚子")
+    question = row["replies"][-1]["text"]
+    row = person.say("异地住院能报多少")
+    assert "依据" in words(row)
+    assert row["replies"][-1]["text"] == question
+    assert row["state"]["topic"] == "triage"
+
+
+def test_an_insurance_question_in_the_middle_of_booking_keeps_the_slots(talk: Any) -> None:
+    person = talk()
+    offered = buttons(triaged(person))
+    row = person.say("异地住院能报多少")
+    assert "依据" in words(row)
+    assert offered[0] in buttons(row)
+
+
+def test_an_emergency_at_any_point_is_answered_with_120_and_stops_the_booking(talk: Any) -> None:
+    person = talk()
+    triaged(person)
+    row = person.say("我爸突然胸口压得喘不上气一身冷汗")
+    assert "120" in words(row)
+    assert row["state"]["topic"] is None
+    assert row["state"]["level"] in {"I", "II"}
+    assert row["state"]["red_flags"]
+    assert row["state"]["appointments"] == []
+
+
+def test_a_red_flag_is_not_lowered_by_reassurance(talk: Any) -> None:
+    person = talk()
+    person.say("我爸突然胸口压得喘不上气一身冷汗")
+    row = person.say("没事没事，他说不疼了，不用管")
+    assert row["state"]["level"] in {"I", "II"}
+    assert row["state"]["red_flags"]
+
+
+def test_an_answer_to_a_question_can_complete_an_emergency(talk: Any) -> None:
+    person = talk(person={"name": "方伯年", "age": 67, "sex": "男"})
+    row = person.say("胸口闷，胸口正中间压着疼")
+    for _ in range(_MAX_QUESTIONS):
+        if row["state"]["red_flags"] or row["state"]["topic"] != "triage":
+            break
+        row = person.say("出了一身冷汗")
+    assert row["state"]["red_flags"]
+    assert "120" in words(row)
+
+
+def test_an_appointment_is_looked_up_moved_and_cancelled_in_words(talk: Any) -> None:
+    world = {"existing": [{"id": "a1", "department": "消化内科", "date": "2026-11-26", "period": "上午"}]}
+    person = talk(world=world)
+    assert "消化内科" in words(person.say("我约的是什么时候"))
+
+    row = person.say("改到后天上午")
+    assert all("11月25日" in title for title in buttons(row)[:-1]), words(row)
+    row = person.say(buttons(row)[0])
+    row = person.say("确认改期")
+    standing = [one for one in row["state"]["appointments"] if one["status"] == "booked"]
+    assert [one["date"] for one in standing] == ["2026-11-25"]
+
+    row = person.say("不去了帮我取消")
+    assert "确认取消" in words(row)
+    row = person.say("确认取消")
+    assert all(one["status"] != "booked" for one in row["state"]["appointments"])
+
+
+def test_a_stranger_is_asked_for_name_id_number_and_phone_and_mistakes_are_told(talk: Any) -> None:
+    person = talk(person=None)
+    row = person.say("我牙疼三天了")
+    for _ in range(_MAX_QUESTIONS):
+        if row["state"]["topic"] != "triage":
+            break
+        row = person.say("成人" if "成人" in buttons(row) else "女" if "女" in buttons(row) else "没有")
+    row = person.say(buttons(row)[0])
+    assert "姓名" in words(row)
+    row = person.say("我叫方晓禾")
+    assert "身份证" in words(row)
+    assert "校验" in words(person.say("999999199003070011"))
+    assert "还没到" in words(person.say("999999209903070019")) or "对不上" in words(person.rows[-1])
+    row = person.say("99999919900307002" + _check_digit("99999919900307002"))
+    assert "手机" in words(row)
+    assert "字母" in words(person.say("138oooo1234"))
+    row = person.say("13800001234")
+    assert "确认" in words(row)
+    row = person.say("确认预约")
+    assert [one["status"] for one in row["state"]["appointments"]] == ["booked"]
+
+
+def _check_digit(first: str) -> str:
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    total = sum(int(digit) * weight for digit, weight in zip(first, weights, strict=True))
+    return "10X98765432"[total % 11]
