@@ -29,8 +29,12 @@ _TOPIC_OF = {
     "pads_per_hour": "lochia", "output": "stoma", "mood_score": "mood", "temperature": "fever",
     "score": "symptoms_0_10",
 }  # fmt: skip
-_INDEX_REPLY = re.compile(r"^\W*(?:选|第|选择|选项)?\s*([1-9A-Ea-e一二三四五①-⑥])\s*(?:个|项|号|吧|。|\.)?\W*$")
-_INDEX_VALUE = {c: str(i + 1) for i, c in enumerate("①②③④⑤⑥")} | {c: str(i + 1) for i, c in enumerate("ABCDE")}
+_INDEX_REPLY = re.compile(
+    r"^\W*(?:选|第|选择|选项)?\s*([1-9A-Ea-e一二三四五①-⑥])\s*(?:个|项|号|吧|。|\.)?\W*$"
+)
+_INDEX_VALUE = {c: str(i + 1) for i, c in enumerate("①②③④⑤⑥")} | {
+    c: str(i + 1) for i, c in enumerate("ABCDE")
+}
 _INDEX_VALUE |= {c: str(i + 1) for i, c in enumerate("一二三四五")}
 
 
@@ -44,17 +48,22 @@ class Reader(Protocol):
     def screen(self, case: Case) -> tuple[RedFlagHit, ...]: ...
 
 
-def assess_row(knowledge: Knowledge, row: Mapping[str, Any], reader: Reader | None = None) -> dict[str, Any]:
+def assess_row(knowledge: Knowledge, row: Mapping[str, Any], triage: Reader | None = None) -> dict[str, Any]:
     """One line of `banzhen assess`: {"id","pathway","day","question","reply"} → its severity and reasons."""
     pathway = knowledge.pathway(str(row.get("pathway") or ""))
     found = assess(
-        knowledge, pathway, str(row.get("reply") or ""), question_text=str(row.get("question") or ""), reader=reader
+        knowledge,
+        pathway,
+        str(row.get("reply") or ""),
+        question_text=str(row.get("question") or ""),
+        reader=triage,
     )
     return {
         "id": row.get("id"),
         "severity": found.severity.value,
         "findings": [
-            {"term": sign.name, "status": sign.status.value, "severity": sign.severity.value} for sign in found.signs
+            {"term": sign.name, "status": sign.status.value, "severity": sign.severity.value}
+            for sign in found.signs
         ],
         "why": "；".join(found.why),
         "other": found.other.value if found.other else None,
@@ -182,7 +191,9 @@ def _measured(knowledge: Knowledge, pathway: Pathway, value: Value, text: str) -
     topic = next((each.topic for each in knowledge.topics if each.topic.id == topic_id), None)
     bands = [band for band in pathway.changes.bands if band.measure == value.measure]
     if not bands:
-        bands = [band for each in knowledge.topics for band in each.topic.bands if band.measure == value.measure]
+        bands = [
+            band for each in knowledge.topics for band in each.topic.bands if band.measure == value.measure
+        ]
     reached = [band for band in bands if band.holds(value.number, value.when)]
     band: Band | None = max(reached, key=lambda each: each.severity.rank, default=None)
     head = re.match(r"\D*\d", value.text)
@@ -235,15 +246,23 @@ def _triage_signs(
         mild = finding.severity is not None and finding.severity <= 3
         severity = questions.severity_of(knowledge, pathway, key, mild=mild, severe=False)
         signs.append(
-            Sign(key, rule.name, topic.id, Status.PRESENT, severity, rule.why, rule.tell, finding.span, topic.accumulates)
+            Sign(
+                key,
+                rule.name,
+                topic.id,
+                Status.PRESENT,
+                severity,
+                rule.why,
+                rule.tell,
+                finding.span,
+                topic.accumulates,
+            )
         )
         seen.add(key)
     return signs
 
 
-def _whole(
-    knowledge: Knowledge, pathway: Pathway, asked: Sense, text: str, signs: list[Sign]
-) -> list[Sign]:
+def _whole(knowledge: Knowledge, pathway: Pathway, asked: Sense, text: str, signs: list[Sign]) -> list[Sign]:
     """The answer taken as a whole: yes, no, fine, so-so."""
     language = knowledge.language
     topic = next(iter(sorted(asked.topics)), "wellbeing")
@@ -256,13 +275,20 @@ def _whole(
     present = [each for each in signs if each.status is Status.PRESENT]
     rest = language.not_good.sub("", text)
     fine = language.good.search(rest) or any(
-        each.fine.search(text) for each in knowledge.topics if each.topic.id in asked.topics or not asked.topics
+        each.fine.search(text)
+        for each in knowledge.topics
+        if each.topic.id in asked.topics or not asked.topics
     )
     bad = language.not_good.search(text)
     if not present and language.weak_yes.match(text) and asked.yes != "good":
         return [sign("vague", "没有说清", Severity.UNCLEAR)]
     denies = language.no.match(text)
-    if denies and asked.yes == "open" and denies.end() < len(text) and (fine or _fine_anywhere(knowledge, text)):
+    if (
+        denies
+        and asked.yes == "open"
+        and denies.end() < len(text)
+        and (fine or _fine_anywhere(knowledge, text))
+    ):
         return [sign("fine", "情况良好", Severity.GREEN)]
     if not present and not bad and denies and not (fine and asked.yes == "good"):
         return _said_no(knowledge, asked, sign, stated)
@@ -292,7 +318,9 @@ def _said_no(knowledge: Knowledge, asked: Sense, sign: Any, stated: bool) -> lis
         return [sign("no", "没有", Severity.GREEN)]
     if asked.yes == "good":
         meanings = [
-            each.topic.no_means for each in knowledge.topics if each.topic.id in asked.topics and each.topic.no_means is not None
+            each.topic.no_means
+            for each in knowledge.topics
+            if each.topic.id in asked.topics and each.topic.no_means is not None
         ]
         if meanings:
             return [sign("no", "没有", meanings[0].severity, meanings[0].why, meanings[0].tell)]
@@ -317,17 +345,28 @@ def _said_yes(knowledge: Knowledge, pathway: Pathway, asked: Sense, sign: Any, t
             None,
         )
         tell = worst_rule.tell if worst_rule and severity.rank >= Severity.AMBER.rank else ""
-        return [sign("yes", f"回答有：{names}" if names else "回答有", severity, f"患者回答有：{names}", tell)]
+        return [
+            sign("yes", f"回答有：{names}" if names else "回答有", severity, f"患者回答有：{names}", tell)
+        ]
     return []
 
 
 def _add_up(
-    knowledge: Knowledge, pathway: Pathway, asked: Sense, text: str, signs: tuple[Sign, ...], other: Other | None
+    knowledge: Knowledge,
+    pathway: Pathway,
+    asked: Sense,
+    text: str,
+    signs: tuple[Sign, ...],
+    other: Other | None,
 ) -> ReplyAssessment:
     severities = [sign.severity for sign in signs]
     severity = max(severities, key=lambda each: each.rank, default=Severity.UNCLEAR)
     # Something good beside something unclear about another thing stays unclear only for that thing.
-    why = [sign.why for sign in sorted(signs, key=lambda each: -each.severity.rank) if sign.severity.rank >= 2 and sign.why]
+    why = [
+        sign.why
+        for sign in sorted(signs, key=lambda each: -each.severity.rank)
+        if sign.severity.rank >= 2 and sign.why
+    ]
     if severity is Severity.AMBER and len(amber_problems(pathway, signs)) >= 2:
         severity = Severity.RED
         why.append("两项及以上需关注的情况同时出现，按立即处理")

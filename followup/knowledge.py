@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
@@ -20,7 +21,7 @@ GENERAL = "general_discharge"
 MOST_QUESTIONS = 8
 
 
-def _compiles(patterns: list[str]) -> list[str]:
+def _compiles(patterns: Sequence[str]) -> Sequence[str]:
     for pattern in patterns:
         try:
             re.compile(pattern)
@@ -37,9 +38,9 @@ class FindingRule(Strict):
     #: Regular expressions on the answer.
     says: list[str] = Field(min_length=1)
     #: Regular expressions that mean this only after a question about the topic.
-    short: list[str] = []
+    short: tuple[str, ...] = ()
     #: Standard names of triage findings of the same meaning.
-    terms: list[str] = []
+    terms: tuple[str, ...] = ()
     severity: Severity
     #: When said mildly (有点) / strongly (厉害); None: as `severity`, a RED said mildly is AMBER.
     mild: Severity | None = None
@@ -58,7 +59,7 @@ class Band(Strict):
     above: float | None = None
     at_most: float | None = None
     below: float | None = None
-    #: For glucose `fasting`/`after_meal`, for weight gain `day`/`days`/`week`; `any`: only if nothing was said.
+    #: Glucose: `fasting`, `after_meal`; weight gain: `day`, `days`, `week`; `any`: if nothing was said.
     when: str = ""
     severity: Severity
     why: str
@@ -98,17 +99,17 @@ class Topic(Entry):
     name: str
     #: Regular expressions that tell that a question is about this topic.
     asks: list[str]
-    measures: list[str] = []
+    measures: tuple[str, ...] = ()
     #: `good`: a yes to a question about this topic is good news (按时吃药了吗).
     yes_is: Literal["good", "bad"] = "bad"
     #: What a no means where yes is good.
     no_means: NoMeans | None = None
     #: What a healthy answer sounds like.
-    fine: list[str] = []
+    fine: tuple[str, ...] = ()
     findings: list[FindingRule]
-    bands: list[Band] = []
+    bands: tuple[Band, ...] = ()
     #: Measure → findings that a stated value decides instead of the words.
-    decided_by_value: dict[str, list[str]] = {}
+    decided_by_value: dict[str, list[str]] = Field(default_factory=dict)
     #: False: an amber here does not add up with another to a red.
     accumulates: bool = True
 
@@ -132,7 +133,7 @@ class Question(Strict):
     kind: Literal["choice", "number", "text"]
     #: Topics that the answer is about; an answer that already spoke of all of them skips the question.
     topics: list[str]
-    options: list[AnswerOption] = []
+    options: tuple[AnswerOption, ...] = ()
 
 
 class BankQuestion(Question, Entry):
@@ -162,26 +163,26 @@ class Match(Strict):
     """Which discharges a pathway takes."""
 
     #: ICD-10 prefixes of the main diagnosis.
-    icd10: list[str] = []
+    icd10: tuple[str, ...] = ()
     #: Words in the name of the diagnosis.
-    diagnoses: list[str] = []
+    diagnoses: tuple[str, ...] = ()
     #: ICD-9-CM-3 prefixes of the operation.
-    icd9: list[str] = []
+    icd9: tuple[str, ...] = ()
     #: Words in the name of the operation.
-    operations: list[str] = []
+    operations: tuple[str, ...] = ()
 
 
 class Changes(Strict):
     """How this pathway differs from a general discharge."""
 
     #: Finding → severity, said mildly or not.
-    findings: dict[str, Severity] = {}
+    findings: dict[str, Severity] = Field(default_factory=dict)
     #: Finding → severity when said mildly; overrides `findings`.
-    mild: dict[str, Severity] = {}
+    mild: dict[str, Severity] = Field(default_factory=dict)
     #: These replace all general bands of the measures that they name.
-    bands: list[Band] = []
+    bands: tuple[Band, ...] = ()
     #: Topics that count as one problem when ambers are added up.
-    one_problem: list[str] = []
+    one_problem: tuple[str, ...] = ()
 
 
 class Pathway(Entry):
@@ -190,12 +191,12 @@ class Pathway(Entry):
     id: str
     name: str
     #: Other names that people write.
-    also: list[str] = []
+    also: tuple[str, ...] = ()
     match: Match = Match()
     #: Higher wins when several match.
     priority: int = 0
     contacts: list[ContactRule] = Field(min_length=1)
-    questions: list[Question] = []
+    questions: tuple[Question, ...] = ()
     changes: Changes = Changes()
     #: When to call 120 or come at once, told with the first contact.
     danger: str
@@ -207,7 +208,7 @@ class OtherRule(Entry):
     id: Other
     whole: list[str]
     anywhere: list[str]
-    not_when: list[str] = []
+    not_when: tuple[str, ...] = ()
 
     _check = field_validator("anywhere", "not_when")(_compiles)
 
@@ -321,7 +322,7 @@ def load(folder: Path | None = None) -> Knowledge:
 
 
 def _cross_check(folder: Path, topics: list[Topic], pathways: list[Pathway], bank: set[str]) -> list[Fault]:
-    faults: list[Fault] = []
+    faults: tuple[Fault, ...] = ()
 
     def fault(where: str, message: str) -> None:
         faults.append(Fault(folder, 1, where, message))

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from core.knowledge import Entry, load_document
@@ -81,7 +82,9 @@ class Language:
         self.breaks = any_of(words.breaks)
         self.not_negations = any_of(words.not_negations)
         self.negation = any_of([*words.negation])
-        self.adjacent = re.compile(f"(?:{any_of(words.adjacent_negation).pattern})(?:太|怎么|咋|很|大|那么|再|觉得|感觉)?$")
+        self.adjacent = re.compile(
+            f"(?:{any_of(words.adjacent_negation).pattern})(?:太|怎么|咋|很|大|那么|再|觉得|感觉)?$"
+        )
         self.negation_after = re.compile(
             r"^(?:的|得|了|过|这些|这种|情况|症状|现象|什么|倒是|倒|都|也|现在|已经|目前|基本|完全|早就|啥|是|疼痛|、|\s)*"
             f"(?:{any_of(words.negation_after).pattern})"
@@ -104,7 +107,10 @@ class Language:
         self.asks = any_of(words.asks)
         end = r"(?:了|的|啊|呀|呢|吧|哦|哈|噢|，|。|！|!|,|\.|~|～|\s)*"
         self.yes = re.compile(f"^(?:{any_of(words.says_yes).pattern}){end}")
-        self.no = re.compile(f"^(?:嗯|啊|哦|那个|现在|目前|暂时|最近|这几天|都|真|并|倒|一直|，|,|\\s)*(?:{any_of(words.says_no).pattern}){end}", re.I)
+        self.no = re.compile(
+            f"^(?:嗯|啊|哦|那个|现在|目前|暂时|最近|这几天|都|真|并|倒|一直|，|,|\\s)*(?:{any_of(words.says_no).pattern}){end}",
+            re.I,
+        )
         self.weak_yes = re.compile(f"^(?:{any_of(words.says_weak_yes).pattern}){end}$")
 
     def clauses(self, text: str) -> list[Clause]:
@@ -114,8 +120,12 @@ class Language:
         for mark in [*_PUNCTUATION.finditer(text), None]:
             end = mark.start() if mark else len(text)
             asks = bool(mark and re.search("[？?]", mark.group()))
-            cuts = [start, *(m.start() for m in self.breaks.finditer(text, start, end) if m.start() > start), end]
-            for left, right in zip(cuts, cuts[1:], strict=False):
+            cuts = [
+                start,
+                *(m.start() for m in self.breaks.finditer(text, start, end) if m.start() > start),
+                end,
+            ]
+            for left, right in pairwise(cuts):
                 if text[left:right].strip():
                     found.append(Clause(text[left:right], left, asks))
             start = mark.end() if mark else end
@@ -129,7 +139,9 @@ class Language:
         carried = False
         for index, clause in enumerate(clauses):
             hits = _longest(
-                (match.start(), match.end(), key) for key, pattern in phrases for match in pattern.finditer(clause.text)
+                (match.start(), match.end(), key)
+                for key, pattern in phrases
+                for match in pattern.finditer(clause.text)
             )
             masked = self.not_negations.sub(lambda m: "＃" * len(m.group()), clause.text)
             negated_here = False
@@ -167,9 +179,13 @@ class Language:
         before = clause.text[:start]
         if negated:
             return Status.ABSENT
-        if self.hypothetical.search(before) or (clause.asks and re.search("会不会|要不要|能不能", clause.text)):
+        if self.hypothetical.search(before) or (
+            clause.asks and re.search("会不会|要不要|能不能", clause.text)
+        ):
             return Status.HYPOTHETICAL
-        if self.others.search(before) or (others and re.search("我?(?:妈|爸|儿子|女儿|孩子|宝宝|家里人|老人)", before)):
+        if self.others.search(before) or (
+            others and re.search("我?(?:妈|爸|儿子|女儿|孩子|宝宝|家里人|老人)", before)
+        ):
             return Status.HYPOTHETICAL
         if self.past.search(before):
             return Status.PAST
@@ -177,7 +193,9 @@ class Language:
             return Status.PAST
         return Status.PRESENT
 
-    def _negated(self, masked: str, text: str, start: int, end: int, hits: list[tuple[int, int, str]]) -> bool:
+    def _negated(
+        self, masked: str, text: str, start: int, end: int, hits: list[tuple[int, int, str]]
+    ) -> bool:
         before = masked[:start]
         if self.adjacent.search(before):
             return True

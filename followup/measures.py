@@ -63,8 +63,12 @@ _TEMPERATURE = re.compile(
     r"(?<![\d./])(3[4-9]|4[0-3])(?:\.(\d{1,2}))?\s*(?:度|℃|°\s*c?|摄氏度)\s*(?:(\d)(?![\d点:天次小])|(半)|([多几]))?",
     re.IGNORECASE,
 )
-_TEMPERATURE_SAID = re.compile(r"(?:体温|烧到|发烧|发热|低烧|高烧|烧)[^\d，。,;；]{0,8}(3[4-9]|4[0-3])(?:\.(\d{1,2}))?(?!\d)")
-_TEMPERATURE_BARE = re.compile(r"(?<![\d./])(3[4-9]|4[0-3])\.(\d{1,2})(?![\d./]|\s*(?:公斤|kg|斤|岁|%))", re.I)
+_TEMPERATURE_SAID = re.compile(
+    r"(?:体温|烧到|发烧|发热|低烧|高烧|烧)[^\d，。,;；]{0,8}(3[4-9]|4[0-3])(?:\.(\d{1,2}))?(?!\d)"
+)
+_TEMPERATURE_BARE = re.compile(
+    r"(?<![\d./])(3[4-9]|4[0-3])\.(\d{1,2})(?![\d./]|\s*(?:公斤|kg|斤|岁|%))", re.I
+)
 _TEMPERATURE_WHOLE = re.compile(r"(?<![\d./])(3[5-9]|4[0-2])(?![\d./]|\s*(?:天|次|岁|周|分|小时|公斤|斤))")
 
 
@@ -86,10 +90,15 @@ def _temperature(plain: str, asked: frozenset[str], _question: str) -> Iterator[
             yield Value("temperature", number, "", match.group())
 
 
-_PAIN = re.compile(r"(?:[疼痛][^，。；\d]{0,8})" + _N + r"\s*(?:分|级|/10)?(?![\d.]|次|天|小时|点|片|度|周|个|粒)")
+_PAIN = re.compile(
+    r"(?:[疼痛][^，。；\d]{0,8})" + _N + r"\s*(?:分|级|/10)?(?![\d.]|次|天|小时|点|片|度|周|个|粒)"
+)
 _POINTS = re.compile(r"(?<![\d.])" + _N + r"\s*(?:分(?!钟|之)|/10(?!\d))")
 _BARE = re.compile(
-    r"^\D{0,8}?" + _N + r"\s*(?:分|级|次|左右|吧|的样子|上下|多|个|回|趟|天|片|mmol(?:/l)?|ml|毫升|%|％)*\s*\W*\w{0,4}\W*$", re.I
+    r"^\D{0,8}?"
+    + _N
+    + r"\s*(?:分|级|次|左右|吧|的样子|上下|多|个|回|趟|天|片|mmol(?:/l)?|ml|毫升|%|％)*\s*\W*\w{0,4}\W*$",
+    re.I,
 )
 
 
@@ -109,8 +118,12 @@ def _pain(plain: str, asked: frozenset[str], question: str) -> Iterator[Value]:
                 yield Value(measure, number, "", match.group())
 
 
-_GLUCOSE_TAIL = r"(?![\d.]|\s*(?:个?小时|点|片|单位|u\b|次|天|号|粒|颗|块|斤|公斤|克|g\b|分|周|月|年|岁|[:：/]))"
-_GLUCOSE = re.compile(r"(血糖|空腹|餐后|饭后|随机|睡前|早上|晨起|早晨|测了?|糖)([^\d。；]{0,10}?)" + _N + _GLUCOSE_TAIL, re.I)
+_GLUCOSE_TAIL = (
+    r"(?![\d.]|\s*(?:个?小时|点|片|单位|u\b|次|天|号|粒|颗|块|斤|公斤|克|g\b|分|周|月|年|岁|[:：/]))"
+)
+_GLUCOSE = re.compile(
+    r"(血糖|空腹|餐后|饭后|随机|睡前|早上|晨起|早晨|测了?|糖)([^\d。；]{0,10}?)" + _N + _GLUCOSE_TAIL, re.I
+)
 _GLUCOSE_UNIT = re.compile(r"(?<![\d.])" + _N + r"\s*(?:mmol|毫摩尔|个糖)", re.I)
 _AFTER_MEAL = re.compile(r"餐后|饭后|吃完|两小时|2小时|2h|睡前|随机", re.I)
 _FASTING = re.compile(r"空腹|早上没吃|晨起|早晨|早上|清晨|起床|餐前|饭前")
@@ -119,7 +132,9 @@ _FASTING = re.compile(r"空腹|早上没吃|晨起|早晨|早上|清晨|起床|�
 def _glucose(plain: str, asked: frozenset[str], question: str) -> Iterator[Value]:
     if "glucose" not in asked and not re.search(r"血糖|空腹|餐后|mmol|饭后.{0,6}\d", plain, re.I):
         return
-    plain = re.sub(r"(?:餐后|饭后|吃完饭?)\s*(?:半|\d+(?:\.\d+)?)\s*个?(?:小时|h|钟头)", "餐后", plain, flags=re.I)
+    plain = re.sub(
+        r"(?:餐后|饭后|吃完饭?)\s*(?:半|\d+(?:\.\d+)?)\s*个?(?:小时|h|钟头)", "餐后", plain, flags=re.I
+    )
     plain = re.sub(r"糖化(?:血红蛋白)?[^\d，。]{0,6}\d+(?:\.\d+)?\s*[%％]?", "", plain)
     taken: set[int] = set()
     patterns: list[tuple[re.Pattern[str], int]] = [(_GLUCOSE, 3), (_GLUCOSE_UNIT, 1)]
@@ -151,7 +166,9 @@ def _meal(before: str, plain: str, question: str) -> str:
     return ""
 
 
-_PRESSURE = re.compile(r"(?<![\d.])(\d{2,3})\s*(?:[/／\\,，、比和 ]|低压|-|~|的?高压)+\s*(\d{2,3})(?![\d.]|\s*[/天次])")
+_PRESSURE = re.compile(
+    r"(?<![\d.])(\d{2,3})\s*(?:[/／\\,，、比和 ]|低压|-|~|的?高压)+\s*(\d{2,3})(?![\d.]|\s*[/天次])"
+)
 _HIGH = re.compile(r"(?:高压|收缩压|上压|上面)[^\d，。]{0,6}(\d{2,3})(?!\d)")
 _LOW = re.compile(r"(?:低压|舒张压|下压|下面)[^\d，。]{0,6}(\d{2,3})(?!\d)")
 _ONE = re.compile(r"血压[^\d。]{0,10}(\d{2,3})(?![\d.])")
@@ -180,7 +197,9 @@ _RATE = re.compile(r"(?:心率|脉搏|心跳)[^\d。]{0,10}" + _N + r"(?![\d.])"
 
 def _vital(plain: str, asked: frozenset[str], _question: str) -> Iterator[Value]:
     for pattern, name, least, most in ((_SPO2, "spo2", 50, 100), (_RATE, "heart_rate", 25, 250)):
-        matches = list(pattern.finditer(plain)) or ([m] if name in asked and (m := _BARE.search(plain)) else [])
+        matches = list(pattern.finditer(plain)) or (
+            [m] if name in asked and (m := _BARE.search(plain)) else []
+        )
         for match in matches:
             # The lower end of a range of oxygen readings is the one that matters.
             number = float(match.group(1)) if name == "spo2" else _numbers(match)
@@ -214,7 +233,9 @@ def _period(text: str) -> str:
 
 
 _TIMES = r"(?:次|回|趟|遍|泡)"
-_STOOLS = re.compile(r"(?:拉|泻|大便|跑厕所|跑了|上厕所|解|便)[^，。；\d]{0,8}" + _N + r"\s*(?:多)?\s*" + _TIMES)
+_STOOLS = re.compile(
+    r"(?:拉|泻|大便|跑厕所|跑了|上厕所|解|便)[^，。；\d]{0,8}" + _N + r"\s*(?:多)?\s*" + _TIMES
+)
 _VOMITS = re.compile(r"吐[^，。；\d泻]{0,8}" + _N + r"\s*(?:多)?\s*" + _TIMES)
 _NO_STOOL = re.compile(
     _N + r"\s*天(?:多)?(?:都)?(?:没有?|未|不)(?:大便|解大便|拉大便|解|拉|排便|上大号|大号|排气|放屁|通气)|"
@@ -225,7 +246,9 @@ _PADS = re.compile(
     r"(半)\s*个?(?:小时|钟头)[^，。；\d]{0,10}(?:" + _N + r")?\s*(?:片|块|张|条)"
 )
 _OUTPUT = re.compile(_N + r"\s*(?:多)?\s*(?:ml|毫升|cc)", re.I)
-_SCORE = re.compile(r"(?:量表|得分|总分|评分|EPDS|PHQ-?9|GAD-?7|打分)[^\d。]{0,8}" + _N + r"\s*分?(?!\d)", re.I)
+_SCORE = re.compile(
+    r"(?:量表|得分|总分|评分|EPDS|PHQ-?9|GAD-?7|打分)[^\d。]{0,8}" + _N + r"\s*分?(?!\d)", re.I
+)
 
 
 def _counts(plain: str, asked: frozenset[str], question: str) -> Iterator[Value]:
@@ -253,7 +276,9 @@ def _counts(plain: str, asked: frozenset[str], question: str) -> Iterator[Value]
     if not scored and "mood_score" in asked:
         scored = [m for m in (_BARE.search(plain), _POINTS.search(plain)) if m][:1]
     for match in scored:
-        if _numbers(match) <= 30 and ("mood_score" in asked or re.search("EPDS|PHQ|GAD|量表", plain + question, re.I)):
+        if _numbers(match) <= 30 and (
+            "mood_score" in asked or re.search("EPDS|PHQ|GAD|量表", plain + question, re.I)
+        ):
             yield Value("mood_score", _numbers(match), "", match.group())
 
 

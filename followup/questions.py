@@ -15,7 +15,9 @@ _WANTS_GOOD = re.compile(
 )
 _ASKS_ALL = re.compile(r"不舒服|不适|异常|问题|难受|其他症状|别的症状|哪里不")
 #: 1 干燥 2 红肿, A. 有 B. 没有, ①…
-_LISTED = re.compile(r"(?:^|[\s，,；;（(:：？?、])([1-9]|[A-Ea-e]|[①②③④⑤⑥])\s*[.．、:：)）=\-\s]?\s*([一-鿿][^\d①-⑥；;，,\n）)]{0,18}?)(?=\s*[；;，,/\n）)]|\s+[1-9A-Ea-e①-⑥]|[1-9①-⑥][.．、:：)）]?|$)")
+_LISTED = re.compile(
+    r"(?:^|[\s，,；;（(:：？?、])([1-9]|[A-Ea-e]|[①②③④⑤⑥])\s*[.．、:：)）=\-\s]?\s*([一-鿿][^\d①-⑥；;，,\n）)]{0,18}?)(?=\s*[；;，,/\n）)]|\s+[1-9A-Ea-e①-⑥]|[1-9①-⑥][.．、:：)）]?|$)"
+)
 _INDEX = {c: str(i + 1) for i, c in enumerate("①②③④⑤⑥")} | {c: str(i + 1) for i, c in enumerate("ABCDE")}
 
 
@@ -39,11 +41,16 @@ def sense(knowledge: Knowledge, text: str, topics: tuple[str, ...] = ()) -> Sens
     found = set(topics) or {each.topic.id for each in knowledge.topics if each.asks.search(text)}
     if "wellbeing" in found and len(found) > 1 and not topics:
         found.discard("wellbeing")
-    if "chest" in found and not re.search(r"疼(?!痛)|痛", re.sub("胸口?[部]?(?:疼痛|疼|痛)|心绞痛", "", text)):
+    if "chest" in found and not re.search(
+        r"疼(?!痛)|痛", re.sub("胸口?[部]?(?:疼痛|疼|痛)|心绞痛", "", text)
+    ):
         found.discard("pain")
     chosen = [each.topic for each in knowledge.topics if each.topic.id in found]
     problems = tuple(
-        dict.fromkeys(mention.key for mention in knowledge.language.mentions(re.sub(r"[？?]", "，", text), knowledge.phrases))
+        dict.fromkeys(
+            mention.key
+            for mention in knowledge.language.mentions(re.sub(r"[？?]", "，", text), knowledge.phrases)
+        )
     )
     problems = tuple(p for p in problems if p not in {"pain_mild", "cough"} or len(problems) == 1)
     good_topics = any(topic.yes_is == "good" for topic in chosen)
@@ -62,9 +69,9 @@ def sense(knowledge: Knowledge, text: str, topics: tuple[str, ...] = ()) -> Sens
 
 
 def _asks_for_problem(text: str) -> bool:
-    return not re.search(r"按时(?:吃|服|用)|能.{0,8}(?:吃|走|下床|平卧).{0,4}吗|好吗|正常吗|顺利吗", text) or bool(
-        re.search(r"有没有|有无|是否有|出现|漏|忘", text)
-    )
+    return not re.search(
+        r"按时(?:吃|服|用)|能.{0,8}(?:吃|走|下床|平卧).{0,4}吗|好吗|正常吗|顺利吗", text
+    ) or bool(re.search(r"有没有|有无|是否有|出现|漏|忘", text))
 
 
 def listed_answers(text: str) -> dict[str, str]:
@@ -73,7 +80,9 @@ def listed_answers(text: str) -> dict[str, str]:
     return found if len(found) >= 2 and "1" in found else {}
 
 
-def problem_severity(knowledge: Knowledge, pathway: Pathway, problems: tuple[str, ...], mild: bool) -> Severity:
+def problem_severity(
+    knowledge: Knowledge, pathway: Pathway, problems: tuple[str, ...], mild: bool
+) -> Severity:
     """What a bare yes to a question about these problems means."""
     severities = [severity_of(knowledge, pathway, problem, mild=mild, severe=False) for problem in problems]
     if not severities:
@@ -85,7 +94,9 @@ def problem_severity(knowledge: Knowledge, pathway: Pathway, problems: tuple[str
     return most
 
 
-def severity_of(knowledge: Knowledge, pathway: Pathway, finding: str, *, mild: bool, severe: bool) -> Severity:
+def severity_of(
+    knowledge: Knowledge, pathway: Pathway, finding: str, *, mild: bool, severe: bool
+) -> Severity:
     """How worrying a finding is after this kind of stay, as it was said."""
     rule, _ = knowledge.findings[finding]
     changes = pathway.changes

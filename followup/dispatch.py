@@ -1,0 +1,340 @@
+"""Open what is due, remind who is silent, and prove that nothing was missed. The table is the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from conversations import ConversationView
+from core import audit
+from core.masking import mask_name
+from followup import escalation, wording
+from followup.model import Severity
+from followup.office import LOOP, Office, can, claimable, move
+from followup.states import FINAL, WITH_NURSE, ContactState, Event
+from followup.tables import Contact, ContactAnswer, Enrolment
+
+#: A contact that could not be opened for longer than this (a long outage) goes to a nurse.
+CATCH_UP = timedelta(hours=48)
+#: Silence before the next reminder.
+REMIND_AFTER = timedelta(hours=24)
+#: Opening and two reminders; the next one is the final check-in, after it a nurse.
+BEFORE_FINAL = 3
+#: A loop of another topic that was alive within this time is not interrupted.
+BUSY = timedelta(minutes=30)
+#: A claim that was not finished by then belongs to a worker that died.
+CLAIM_LASTS = timedelta(minutes=30)
+AT_ONCE = 200
+#: Which address to use first.
+CHANNELS = ("wechat", "web", "script", "sms", "voice")
+
+
+@dataclass(slots=True)
+class DispatchReport:
+    """What one tick did; ids of contacts."""
+
+    opened: list[str] = field(default_factory=list)
+    postponed: list[str] = field(default_factory=list)
+    reminded: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+    #: Went to a nurse.
+    given_up: list[str] = field(default_factory=list)
+    #: A nurse had closed their task.
+    closed: list[str] = field(default_factory=list)
+
+
+def dispatch_due(office: Office, session: Session, now: datetime) -> DispatchReport:
+    """One tick. A due contact is opened once: its row is claimed, its message has a stable key."""
+    report = DispatchReport()
+    close_done(office, session, report)
+    if not office.quiet_hours.allows(now):
+        return report
+    for contact in _rows(
+        session,
+        [Contact.state == ContactState.PLANNED.value, Contact.due_at <= now],
+        [Contact.due_at, Contact.day],
+    ):
+        _open_due(office, session, contact, now, report)
+    silent_since = now - REMIND_AFTER
+    for contact in _rows(
+        session,
+        [Contact.state == ContactState.OPEN.value, Contact.active_at <= silent_since],
+        [Contact.active_at],
+    ):
+        _remind(office, session, contact, report)
+    session.flush()
+    return report
+
+
+def _rows(session: Session, where: list, order: list) -> list[Contact]:  # type: ignore[type-arg]
+    statement = select(Contact).where(*where).order_by(*order, Contact.id).limit(AT_ONCE)
+    return list(
+        session.scalars(claimable(session, statement).execution_options(populate_existing=True)).unique()
+    )
+
+
+def _open_due(
+    office: Office, session: Session, contact: Contact, now: datetime, report: DispatchReport
+) -> None:
+    enrolment = contact.enrolment
+    if enrolment.state != "active":
+        move(contact, Event.WITHDRAW, now, enrolment.reason or "withdrawn")
+        report.withdrawn.append(contact.id)
+        return
+    patient_id = enrolment.discharge.patient_id
+    if patient_id and office.patients.opted_out(session, patient_id):
+        report.withdrawn += withdraw(office, session, enrolment, "opt_out")
+        return
+    move(contact, Event.CLAIM, now)
+    if now - contact.due_at > CATCH_UP:
+        escalation.give_up(office, session, contact, "overdue", "系统中断，错过了计划的随访时间，请人工联系")
+        report.given_up.append(contact.id)
+        return
+    conversation = _conversation(office, session, enrolment)
+    if conversation is None:
+        escalation.give_up(office, session, contact, "no_channel", "没有可用的联系方式，请人工联系")
+        report.given_up.append(contact.id)
+        return
+    if not _free(conversation, now) or not _settle_earlier(office, session, contact, conversation.id, report):
+        move(contact, Event.RELEASE, now)
+        report.postponed.append(contact.id)
+        return
+    open_contact(office, session, contact, conversation.id)
+    report.opened.append(contact.id)
+
+
+def open_contact(office: Office, session: Session, contact: Contact, conversation_id: str) -> str:
+    """Ask the first question in the caller's transaction; gives the message's id."""
+    now = office.clock.now()
+    if contact.state == ContactState.PLANNED.value:
+        move(contact, Event.CLAIM, now)
+    move(contact, Event.OPEN, now)
+    contact.conversation_id = conversation_id
+    contact.opened_at = contact.active_at = now
+    contact.attempts = 1
+    contact.asking = contact.questions[0]
+    question = office.question_of(contact, contact.questions[0])
+    opening = wording.opening(office, contact, question, _called(office, contact))
+    message = office.conversations.say(
+        session,
+        conversation_id,
+        opening,
+        buttons=wording.buttons(question),
+        key=f"followup:{contact.id}:open",
+    )
+    office.conversations.set_loop(session, conversation_id, LOOP)
+    audit.record(
+        session, actor="system", action="followup.open", subject=f"contact:{contact.id}", at=now,
+        detail={"day": contact.day, "pathway": contact.enrolment.pathway_id},
+    )  # fmt: skip
+    session.flush()
+    return message
+
+
+def _called(office: Office, contact: Contact) -> str:
+    """Whom the message is for, masked: a phone may be shared."""
+    sealed = contact.enrolment.discharge.name_enc
+    return mask_name(office.cipher.decrypt(sealed)) if sealed else ""
+
+
+def _conversation(office: Office, session: Session, enrolment: Enrolment) -> ConversationView | None:
+    """Where to write: the patient's own addresses in the order of `CHANNELS`, else the phones of the list."""
+    discharge = enrolment.discharge
+    patient_id = discharge.patient_id
+    points = office.patients.contact_points(session, patient_id) if patient_id else []
+    for channel in CHANNELS:
+        for point in points:
+            if point.channel == channel:
+                return office.conversations.open(session, channel, point.address, patient_id)
+    sealed = discharge.phone_enc or discharge.family_phone_enc
+    if sealed is None:
+        return None
+    return office.conversations.open(session, "sms", office.cipher.decrypt(sealed), patient_id)
+
+
+def _free(conversation: ConversationView, now: datetime) -> bool:
+    """False while a nurse writes with the patient, or another topic is in the middle."""
+    if conversation.holder != "bot":
+        return False
+    loop = conversation.dialogue.loop
+    return loop in {None, LOOP} or now - conversation.updated_at > BUSY
+
+
+def _settle_earlier(
+    office: Office, session: Session, contact: Contact, conversation_id: str, report: DispatchReport
+) -> bool:
+    """Make room for the next contact of a conversation. False if an earlier one is being answered."""
+    now = office.clock.now()
+    earlier = session.scalars(
+        select(Contact).where(
+            Contact.conversation_id == conversation_id,
+            Contact.id != contact.id,
+            Contact.state.in_([ContactState.OPEN.value, ContactState.ESCALATED.value]),
+            Contact.asking.is_not(None),
+        )
+    ).unique()
+    for other in earlier:
+        if other.active_at is not None and now - other.active_at < BUSY:
+            return False
+        if other.state == ContactState.ESCALATED.value:
+            other.asking = None
+        elif other.first_answer_at is not None:
+            move(other, Event.FINISH, now, "partial")
+        else:
+            other.enrolment.silent += 1
+            if other.enrolment.silent > BEFORE_FINAL:
+                escalation.give_up(office, session, other, "unanswered", "连续多次随访没有回复，请人工联系")
+                report.given_up.append(other.id)
+            else:
+                move(other, Event.WITHDRAW, now, "superseded")
+                report.withdrawn.append(other.id)
+    session.flush()
+    return True
+
+
+def _remind(office: Office, session: Session, contact: Contact, report: DispatchReport) -> None:
+    now = office.clock.now()
+    patient_id = contact.enrolment.discharge.patient_id
+    if patient_id and office.patients.opted_out(session, patient_id):
+        report.withdrawn += withdraw(office, session, contact.enrolment, "opt_out")
+        return
+    if contact.conversation_id is None or contact.asking is None:
+        escalation.give_up(office, session, contact, "no_channel", "随访对话中断，请人工联系")
+        report.given_up.append(contact.id)
+        return
+    conversation = office.conversations.conversation(session, contact.conversation_id)
+    if not _free(conversation, now):
+        report.postponed.append(contact.id)
+        return
+    if contact.attempts > BEFORE_FINAL:
+        if contact.first_answer_at is not None:
+            move(contact, Event.FINISH, now, "partial")
+        else:
+            escalation.give_up(office, session, contact, "unanswered", "多次提醒后没有回复，请电话联系")
+            report.given_up.append(contact.id)
+        if conversation.dialogue.loop == LOOP:
+            office.conversations.set_loop(session, conversation.id, None)
+        return
+    contact.attempts += 1
+    contact.active_at = now
+    final = contact.attempts > BEFORE_FINAL
+    if final:
+        # The last one asks only how it goes, which is easier to answer than what was asked before.
+        contact.asking = "wellbeing"
+    question = office.question_of(contact, contact.asking)
+    office.conversations.say(
+        session,
+        conversation.id,
+        wording.final_check_in(office) if final else wording.reminder(question),
+        buttons=wording.buttons(question),
+        key=f"followup:{contact.id}:remind:{contact.attempts}",
+    )
+    office.conversations.set_loop(session, conversation.id, LOOP)
+    report.reminded.append(contact.id)
+
+
+def withdraw(office: Office, session: Session, enrolment: Enrolment, reason: str) -> list[str]:
+    """End an enrolment: what is planned or open is withdrawn; what a nurse has stays with the nurse."""
+    now = office.clock.now()
+    enrolment.state, enrolment.reason = "withdrawn", reason
+    withdrawn = []
+    for contact in session.scalars(select(Contact).where(Contact.enrolment_id == enrolment.id)).unique():
+        if can(contact, Event.WITHDRAW):
+            move(contact, Event.WITHDRAW, now, reason)
+            withdrawn.append(contact.id)
+        elif contact.state in {state.value for state in WITH_NURSE}:
+            contact.asking = None
+    audit.record(
+        session, actor="system", action="followup.withdraw", subject=f"enrolment:{enrolment.id}", at=now,
+        detail={"reason": reason},
+    )  # fmt: skip
+    session.flush()
+    return withdrawn
+
+
+def close_done(office: Office, session: Session, report: DispatchReport) -> None:
+    """Contacts whose nurse's task was closed are closed, with its outcome."""
+    waiting = session.scalars(
+        select(Contact).where(
+            Contact.state.in_([state.value for state in WITH_NURSE]), Contact.task_id.is_not(None)
+        )
+    ).unique()
+    for contact in waiting:
+        task = office.conversations.task(session, contact.task_id or "")
+        if task is not None and task.state == "closed":
+            move(contact, Event.CLOSE, office.clock.now())
+            contact.outcome = task.outcome
+            report.closed.append(contact.id)
+
+
+@dataclass(slots=True)
+class Reconciliation:
+    """What the nightly check found; ids of contacts."""
+
+    #: Checked contacts whose time has come.
+    checked: int = 0
+    released: list[str] = field(default_factory=list)
+    #: Silent misses: a task was opened for each.
+    missed: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+
+
+def reconcile(office: Office, session: Session, now: datetime) -> Reconciliation:
+    """Rule 3, proved: every due contact is final, lives, or is with a nurse who has a task."""
+    result = Reconciliation()
+    report = DispatchReport()
+    close_done(office, session, report)
+    result.closed = report.closed
+    rows = session.scalars(
+        select(Contact).where(Contact.state.not_in([state.value for state in FINAL]), Contact.due_at <= now)
+    ).unique()
+    for contact in list(rows):
+        result.checked += 1
+        state = ContactState(contact.state)
+        if state is ContactState.CLAIMED and now - contact.due_at > CLAIM_LASTS:
+            move(contact, Event.RELEASE, now)
+            state = ContactState.PLANNED
+            result.released.append(contact.id)
+        if state is ContactState.PLANNED and contact.enrolment.state != "active":
+            move(contact, Event.WITHDRAW, now, contact.enrolment.reason or "withdrawn")
+        elif state is ContactState.PLANNED and now - contact.due_at > CATCH_UP:
+            escalation.give_up(office, session, contact, "overdue", "夜间核对发现没有随访，请人工联系")
+            result.missed.append(contact.id)
+        elif state is ContactState.OPEN and _stuck(contact, now):
+            escalation.give_up(office, session, contact, "stuck", "夜间核对发现随访中断，请人工联系")
+            result.missed.append(contact.id)
+        elif state in WITH_NURSE and _without_task(office, session, contact):
+            severity = Severity.RED if contact.severity == Severity.RED.value else Severity.AMBER
+            task = escalation.open_task(
+                office, session, contact, severity, "夜间核对发现没有处理任务，请核实",
+                kind="followup" if state is ContactState.ESCALATED else "unanswered",
+            )  # fmt: skip
+            contact.task_id = task.id
+            result.missed.append(contact.id)
+    audit.record(
+        session, actor="system", action="followup.reconcile", subject="contacts", at=now,
+        detail={"checked": result.checked, "missed": len(result.missed)},
+    )  # fmt: skip
+    session.flush()
+    return result
+
+
+def _stuck(contact: Contact, now: datetime) -> bool:
+    since = contact.active_at or contact.opened_at or contact.due_at
+    return contact.asking is None or now - since > REMIND_AFTER * (BEFORE_FINAL + 2)
+
+
+def _without_task(office: Office, session: Session, contact: Contact) -> bool:
+    return contact.task_id is None or office.conversations.task(session, contact.task_id) is None
+
+
+def answered(session: Session, contact: Contact) -> list[ContactAnswer]:
+    """The contact's answers in order."""
+    return list(
+        session.scalars(
+            select(ContactAnswer).where(ContactAnswer.contact_id == contact.id).order_by(ContactAnswer.id)
+        )
+    )

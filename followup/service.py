@@ -1,0 +1,145 @@
+"""The face of this room: one object over its parts. Every method works in the caller's transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from conversations import Conversations, TaskView
+from core.clock import Clock
+from core.crypto import FieldCipher
+from core.errors import Refusal
+from followup import dialogue, dispatch, enrolment, register, wording
+from followup.assess import Reader
+from followup.dialogue import FollowupTurn
+from followup.dispatch import DispatchReport, Reconciliation
+from followup.enrolment import ImportReport
+from followup.knowledge import Knowledge
+from followup.office import Office, can, move
+from followup.register import OUTCOMES, Indicators
+from followup.states import Event
+from followup.tables import Contact, Discharge, Enrolment
+from followup.wording import Said
+from hospital import Hospital
+from patients import Patients
+
+
+class Followup:
+    """Follow-up after discharge. Holds no state of its own."""
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        *,
+        triage: Reader | None,
+        patients: Patients,
+        conversations: Conversations,
+        hospital: Hospital,
+        clock: Clock,
+        cipher: FieldCipher,
+        booking: Any = None,
+    ) -> None:
+        self._office = Office(
+            knowledge=knowledge,
+            reader=triage,
+            patients=patients,
+            conversations=conversations,
+            clock=clock,
+            cipher=cipher,
+            hospital_name=hospital.short_name or hospital.name,
+            emergency_phone=hospital.phones.emergency_room,
+            quiet_hours=hospital.quiet_hours,
+            calendar=hospital.calendar,
+        )
+
+    # Lists in
+
+    def import_discharges(self, session: Session, data: bytes, filename: str) -> ImportReport:
+        """Enrol a list of discharges (CSV, XLSX, FHIR bundle, told by content). Faulty rows are reported."""
+        return enrolment.import_discharges(self._office, session, data)
+
+    # The tick
+
+    def dispatch_due(self, session: Session, now: datetime) -> DispatchReport:
+        """Open every contact that is due and remind the silent; safe to run on any number of workers."""
+        return dispatch.dispatch_due(self._office, session, now)
+
+    def reconcile(self, session: Session, now: datetime) -> Reconciliation:
+        """The nightly proof that nothing was silently missed."""
+        return dispatch.reconcile(self._office, session, now)
+
+    # The dialogue
+
+    def open_now(self, session: Session, conversation_id: str, *, pathway: str, day: int) -> str:
+        """Enrol the person as if discharged `day` days ago and open that contact; gives its id."""
+        chosen = self._office.knowledge.pathway(pathway)
+        contact = enrolment.open_stay(self._office, session, conversation_id, chosen, day)
+        dispatch.open_contact(self._office, session, contact, conversation_id)
+        return contact.id
+
+    def open_question(self, session: Session, conversation_id: str) -> Said | None:
+        """The question that waits for an answer in this conversation."""
+        contact = dialogue.open_contact_of(session, conversation_id)
+        if contact is None or contact.asking is None:
+            return None
+        return wording.asked(self._office.question_of(contact, contact.asking))
+
+    def answer(
+        self, session: Session, conversation_id: str, text: str, message_id: str, *, interrupts: bool = False
+    ) -> FollowupTurn | None:
+        """Hear an answer to the open question. None if none is open, or if the message wants something else.
+
+        `interrupts`: the bot takes the message for a request of its own (医保, 挂号); only something
+        worrying in it is then heard here.
+        """
+        return dialogue.answer(
+            self._office, session, conversation_id, text, message_id, interrupts=interrupts
+        )
+
+    def unasked(
+        self, session: Session, conversation_id: str, text: str, message_id: str
+    ) -> FollowupTurn | None:
+        """Hear words about the recovery when no question is open. None if nothing is known or understood."""
+        return dialogue.unasked(self._office, session, conversation_id, text, message_id)
+
+    # Ends
+
+    def withdraw_patient(self, session: Session, patient_id: str, reason: str) -> int:
+        """End the follow-up of all stays of a person; gives how many contacts were withdrawn."""
+        enrolments = session.scalars(
+            select(Enrolment)
+            .join(Discharge, Enrolment.discharge_id == Discharge.id)
+            .where(Discharge.patient_id == patient_id, Enrolment.state == "active")
+        ).unique()
+        return sum(len(dispatch.withdraw(self._office, session, each, reason)) for each in enrolments)
+
+    def close(
+        self, session: Session, task_id: str, staff_id: str, outcome: str, note: str, now: datetime
+    ) -> TaskView | Refusal:
+        """A nurse closes the task of a contact, and with it the contact. `outcome`: a code of `OUTCOMES`.
+
+        Refusals: outcome_missing, and those of `Conversations.close_task`.
+        """
+        if outcome not in OUTCOMES:
+            return Refusal("outcome_missing")
+        closed = self._office.conversations.close_task(session, task_id, staff_id, outcome, note, now)
+        if isinstance(closed, Refusal):
+            return closed
+        for contact in session.scalars(select(Contact).where(Contact.task_id == task_id)).unique():
+            if can(contact, Event.CLOSE):
+                move(contact, Event.CLOSE, now)
+                contact.outcome = outcome
+        session.flush()
+        return closed
+
+    # Figures
+
+    def export_register(self, session: Session, month: str) -> bytes:
+        """The register and indicators of the discharges of a month (YYYY-MM) as XLSX. Raises BanzhenError."""
+        return register.export_register(self._office, session, month)
+
+    def indicators(self, session: Session, month: str) -> Indicators:
+        return register.indicators(self._office, session, month)
