@@ -100,6 +100,7 @@ class _Reading:
                     id=entry.id,
                     title=entry.title,
                     questions=entry.questions,
+                    keywords=entry.keywords,
                     answer=entry.answer.format_map(words).strip(),
                     source=entry.source,
                     as_of=entry.as_of,

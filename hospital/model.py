@@ -294,6 +294,8 @@ class InfoTopic:
     answer: str
     source: str
     as_of: date
+    #: Short names of the matter, compared like questions.
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,4 +259,5 @@ class InfoFile(Entry):
     title: str = Field(min_length=2)
     as_of: date
     questions: Names = Field(min_length=6)
+    keywords: Names = ()
     answer: str = Field(min_length=4)

@@ -1,0 +1,197 @@
+"""Loads the topics, and answers questions with them and with what the hospital tells about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from string import Formatter
+
+from core.errors import Refusal
+from core.knowledge import Fault, KnowledgeError, load_document, load_entries
+from core.retrieval import Retriever
+from hospital import Hospital
+from hospital.directory import look_up
+from insurance.bill import Bill, read_bill
+from insurance.estimate import estimate
+from insurance.model import Answer, Estimate, Others, Synonyms, Topic
+from insurance.words import local_words, words_of
+
+KNOWLEDGE = Path(__file__).parent / "knowledge"
+
+#: Below this probability the question goes to a person. Measured: see benchmarks/faq.py.
+THRESHOLD = 0.5
+#: A place, examination or doctor that is named wins over a topic that is less likely than this.
+SURE = 0.9
+
+_PLAN_NAMES = {"employee": "职工医保", "resident": "居民医保"}
+
+
+def load(hospital: Hospital, folder: Path | None = None) -> Insurance:
+    """The answers for a hospital. Raises KnowledgeError that names every fault of the files."""
+    folder = folder or KNOWLEDGE
+    topics = load_entries(folder / "topics", Topic)
+    synonyms = load_document(folder / "synonyms.yml", Synonyms)
+    others = load_document(folder / "others.yml", Others)
+    words = words_of(hospital)
+    info_ids = {topic.id for topic in hospital.info}
+    faults: list[Fault] = []
+    for topic in topics:
+        unknown = sorted(_placeholders(topic.answer) - words.keys())
+        if unknown:
+            faults.append(_fault(folder, topic, f"unknown words in the answer: {', '.join(unknown)}"))
+        if topic.id in info_ids:
+            faults.append(_fault(folder, topic, "the hospital has an info topic of the same id"))
+    if faults:
+        raise KnowledgeError(faults)
+    return Insurance(hospital, tuple(topics), words, _said_to_meant(synonyms), others.sentences)
+
+
+class Insurance:
+    """Answers questions about insurance, and about the hospital itself. Pure once made."""
+
+    def __init__(
+        self,
+        hospital: Hospital,
+        topics: tuple[Topic, ...],
+        words: Mapping[str, str],
+        synonyms: Mapping[str, str],
+        others: tuple[str, ...],
+    ) -> None:
+        self.hospital = hospital
+        self.topics = topics
+        self._facts = hospital.insurance
+        self._answers = {topic.id: self._ready(topic, words) for topic in topics}
+        self._answers |= {
+            topic.id: Answer(topic.id, topic.title, 0.0, topic.answer, topic.source, topic.as_of, True)
+            for topic in hospital.info
+        }
+        # one retriever for both: a parking question must be able to beat every insurance topic
+        self._retriever = Retriever(
+            [
+                (topic.id, (topic.title, *topic.questions, *topic.keywords))
+                for topic in (*topics, *hospital.info)
+            ],
+            others=others,
+            synonyms=synonyms,
+            threshold=THRESHOLD,
+        )
+
+    def answer(self, text: str) -> Answer:
+        """The answer to a free question; hands over (`answered` false) where none is likely enough."""
+        bill = read_bill(text)
+        if bill is not None:
+            return self._estimated(bill)
+        match = self._retriever.guess(text)
+        confidence = match.confidence if match else 0.0
+        if confidence < SURE:
+            fact = look_up(self.hospital, text)
+            if fact is not None:
+                return Answer(fact.topic, fact.title, SURE, fact.text, fact.source, self._facts.as_of, True)
+        if match is None or confidence < self._retriever.threshold:
+            return self._handed_over(confidence)
+        found = self._answers[match.key]
+        return Answer(
+            found.topic, found.title, confidence, found.text, found.source, found.as_of, answered=True
+        )
+
+    def estimate(
+        self,
+        plan: str,
+        kind: str,
+        total: Decimal,
+        self_paid: Decimal = Decimal(0),
+        *,
+        category_b: Decimal = Decimal(0),
+        retired: bool = False,
+        first_stay: bool = True,
+        cut: Decimal = Decimal(0),
+        earlier: Decimal = Decimal(0),
+    ) -> Estimate | Refusal:
+        """See `insurance.estimate.estimate`."""
+        return estimate(
+            self._facts,
+            plan=plan,
+            kind=kind,
+            total=total,
+            self_paid=self_paid,
+            category_b=category_b,
+            retired=retired,
+            first_stay=first_stay,
+            cut=cut,
+            earlier=earlier,
+        )
+
+    def _ready(self, topic: Topic, words: Mapping[str, str]) -> Answer:
+        source, as_of = topic.source, topic.as_of
+        if _placeholders(topic.answer) & local_words(self._facts):
+            source, as_of = f"{source}；{self._facts.source}", min(as_of, self._facts.as_of)
+        text = f"{topic.answer.format_map(words).strip()}\n{self._caution(as_of)}"
+        return Answer(topic.id, topic.title, 0.0, text, source, as_of, answered=True)
+
+    def _caution(self, as_of: date) -> str:
+        phone = self.hospital.phones.insurance_office
+        return (
+            f"（按{as_of.year}年{as_of.month}月的政策整理，各地不同、会调整，以参保地政策和结算单为准；"
+            f"医保办 {phone}）"
+        )
+
+    def _handed_over(self, confidence: float) -> Answer:
+        facts, phones = self._facts, self.hospital.phones
+        text = (
+            "这个问题我拿不准，怕说错耽误您。"
+            f"医保的事可以问医保办（{facts.office_location}，{facts.office_hours}，"
+            f"电话 {phones.insurance_office}），"
+            f"其他问题打总机 {phones.switchboard}。要不要我帮您转人工？直接回“转人工”就行。"
+        )
+        return Answer(None, "转人工", confidence, text, "", None, answered=False)
+
+    def _estimated(self, bill: Bill) -> Answer:
+        plans = [bill.plan] if bill.plan else [plan.code for plan in self._facts.plans]
+        lines: list[str] = []
+        for plan in plans:
+            result = self.estimate(
+                plan,
+                bill.kind,
+                bill.total,
+                bill.self_paid,
+                retired=bill.retired,
+                first_stay=bill.first_stay,
+            )
+            if isinstance(result, Refusal):
+                return self._handed_over(0.0)
+            parts = "、".join(f"{part.name} {part.amount:,.2f} 元" for part in result.parts)
+            lines.append(
+                f"{_PLAN_NAMES[plan]}：医保约付 {result.insurance:,.2f} 元，"
+                f"自己约付 {result.patient:,.2f} 元（{parts}）。"
+            )
+        kind = "住院" if bill.kind == "inpatient" else "门诊"
+        unsaid = "" if bill.self_paid else "没算自费和乙类先自付，实际自己付的会多一些。"
+        text = "\n".join(
+            [
+                f"按{self._facts.city}在本院{kind}、总费用 {bill.total:,.2f} 元粗略估算：",
+                *lines,
+                f"{unsaid}这只是估算，不是承诺。",
+                self._caution(self._facts.as_of),
+            ]
+        )
+        return Answer(
+            "estimate", "费用估算", SURE, text, self._facts.source, self._facts.as_of, answered=True
+        )
+
+
+def _placeholders(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+
+
+def _fault(folder: Path, topic: Topic, message: str) -> Fault:
+    for file in sorted((folder / "topics").rglob("*.yml")):
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            if line.strip() == f"- id: {topic.id}":
+                return Fault(file, number, topic.id, message)
+    return Fault(folder, 1, topic.id, message)
+
+
+def _said_to_meant(synonyms: Synonyms) -> dict[str, str]:
+    return {said: meant for meant, words in synonyms.words.items() for said in words}
