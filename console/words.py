@@ -73,7 +73,9 @@ CONTACT_REASONS = {
     "readmitted": "再入院",
     "deceased": "患者已离世",
     "by_staff": "医护人员停止",
-    "no_answer": "多次未应答",
+    "unanswered": "多次未应答",
+    "overdue": "错过计划时间",
+    "stuck": "随访中断",
     "no_channel": "没有可用的联系方式",
 }
 LEVELS = {"I": "Ⅰ级·濒危", "II": "Ⅱ级·危重", "III": "Ⅲ级·急症", "IV": "Ⅳ级·非急症"}
@@ -122,6 +124,9 @@ AUDIT_ACTIONS = {
     "booking.view_history": "查看预问诊",
     "booking.fulfilled": "登记就诊",
     "booking.noshow": "登记未到诊",
+    "followup.import": "登记出院患者",
+    "followup.withdraw": "停止随访",
+    "followup.reconcile": "随访夜间核对",
     "patients.view": "读取完整身份信息",
     "patients.register": "登记患者",
     "patients.phone": "更新手机号",
@@ -211,11 +216,6 @@ def day(value: date | None, now: datetime | None = None) -> str:
     return f"{value.year}年{value.month}月{value.day}日"
 
 
-def number(value: Any) -> int:
-    """A count, whether a room tells the number or the things."""
-    return value if isinstance(value, int) else len(value)
-
-
 def today(now: datetime) -> str:
     """11月23日 星期一 09:00."""
     return f"{now.month}月{now.day}日 星期{'一二三四五六日'[now.weekday()]} {now:%H:%M}"
@@ -254,7 +254,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "second": second,
     "day": day,
     "today": today,
-    "number": number,
     "span": span,
     "countdown": countdown,
     "age": age,

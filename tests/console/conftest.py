@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +23,8 @@ from core.clock import FixedClock
 from core.crypto import FieldCipher
 from core.database import Database
 from followup import knowledge as followup_knowledge
+from followup.enrolment import ImportReport
+from followup.rows import RejectedRow
 from patients import Patients, PatientView
 from patients.invented import invent_id_number, invent_phone
 from tests.conversations.support import SmallGuard
@@ -56,10 +57,10 @@ class SmallFollowup:
         self.knowledge = followup_knowledge.load()
         self.imported: list[tuple[bytes, str]] = []
 
-    def import_discharges(self, session: Session, data: bytes, filename: str) -> Any:
+    def import_discharges(self, session: Session, data: bytes, filename: str) -> ImportReport:
         self.imported.append((data, filename))
-        bad = SimpleNamespace(row=3, reason="手机号应为 11 位：<b>abc</b>")
-        return SimpleNamespace(accepted=2, rejected=[bad], duplicates=1)
+        bad = RejectedRow(3, "手机号", "手机号应为 11 位：<b>abc</b>")
+        return ImportReport(accepted=2, duplicates=1, contacts=9, rejected=[bad], pathways=(("剖宫产", 2),))
 
     def export_register(self, session: Session, month: str) -> bytes:
         return f"workbook of {month}".encode()

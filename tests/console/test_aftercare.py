@@ -111,6 +111,7 @@ def test_an_import_reports_every_rejected_row_with_its_reason(world: World) -> N
     head = world.signed_in("chen", "head_nurse")
     page = upload(head, b"name,phone").text
     assert "出院.csv" in page
+    assert "计划随访 9 次：剖宫产 2 人" in page
     assert "手机号应为 11 位：&lt;b&gt;abc" in page
     assert world.deps.followup.imported == [(b"name,phone", "出院.csv")]
     with world.database.reading() as session:
