@@ -19,7 +19,7 @@ from conversations.tables import Conversation, InboundMessage, OutboundMessage
 from core.clock import Clock
 from core.crypto import FieldCipher
 from core.database import Database, new_id
-from triage.model import Reading
+from triage.model import Reading, RedFlagHit
 
 #: Time in which staff look at an emergency.
 EMERGENCY_DUE = timedelta(minutes=5)
@@ -54,6 +54,22 @@ class Intake(Desk):
         self._guard_port = guard
         self._phones = phones
         self._fetched = fetched
+
+    def raise_emergency(
+        self,
+        session: Session,
+        conversation_id: str,
+        hits: Sequence[RedFlagHit],
+        in_reply_to: str | None = None,
+    ) -> None:
+        """Answer red flags that a room found outside the guard, as the guard would.
+
+        For an answer to one of our questions ("有") that completes an emergency, and for follow-up replies.
+        The loop is closed; a bot turn that calls this must leave it closed.
+        """
+        row = self._row(session, conversation_id)
+        self._keep_case(row, self._case(row), [hit.id for hit in hits])
+        self._emergency(session, row, hits, True, in_reply_to)
 
     # 1 store
 
@@ -139,7 +155,9 @@ class Intake(Desk):
             return
         self._keep_case(row, verdict.case, [hit.id for hit in verdict.hits])
         if verdict.hits:
-            self._emergency(session, row, message, verdict)
+            row.closed_seq = message.seq
+            self._emergency(session, row, verdict.hits, bool(verdict.new), message.id)
+            self._answer(session, message, "guard")
         elif row.holder == "nurse":
             self._answer(session, message, "nurse")
         elif not texts.has_words(text):
@@ -147,17 +165,22 @@ class Intake(Desk):
             self._answer(session, message, "nudge")
 
     def _emergency(
-        self, session: Session, row: Conversation, message: InboundMessage, verdict: safety.Verdict
+        self,
+        session: Session,
+        row: Conversation,
+        hits: Sequence[RedFlagHit],
+        new: bool,
+        message_id: str | None,
     ) -> None:
-        hits = verdict.hits
+        """Close the dialogue, say where help is, and call staff; nothing more is asked or booked."""
         for hit in hits:
             metrics.GUARD_HITS.labels(hit.id).inc()
             row.level = most_urgent(row.level, hit.level)
         self._set_loop(row, None)
-        row.closed_seq = message.seq
         text, card, buttons = words.emergency(hits, self._phones)
-        self.say(session, row.id, text, buttons, card, message.id, f"{message.id}:emergency", "system")
-        if verdict.new or not self._emergency_open(session, row.id):
+        key = None if message_id is None else f"{message_id}:emergency"
+        self.say(session, row.id, text, buttons, card, message_id, key, "system")
+        if new or not self._emergency_open(session, row.id):
             self.open_task(
                 session,
                 kind="emergency",
@@ -166,18 +189,17 @@ class Intake(Desk):
                 conversation_id=row.id,
                 patient_id=row.patient_id,
                 detail={
-                    "message_id": message.id,
+                    "message_id": message_id,
                     "level": row.level,
                     "flags": [
                         {"id": hit.id, "name": hit.name, "kind": hit.kind, "because": list(hit.because)}
                         for hit in hits
                     ],
                 },
-                source_ref=f"emergency:{message.id}",
+                source_ref=None if message_id is None else f"emergency:{message_id}",
                 due_at=self._clock.now() + EMERGENCY_DUE,
             )
-        self._answer(session, message, "guard")
-        log.warning("red flag", conversation=row.id, message=message.id, flags=[hit.id for hit in hits])
+        log.warning("red flag", conversation=row.id, message=message_id, flags=[hit.id for hit in hits])
 
     def _not_checked(self, session: Session, row: Conversation, message: InboundMessage) -> None:
         """Fail safe: plain words and a person, and the bot does not go on as if nothing were wrong."""

@@ -11,7 +11,7 @@ from conversations import Conversations, Dialogue, Inbound, Receipt, ScriptedBot
 from core.clock import FixedClock
 from core.database import Database
 from tests.conversations.support import EMERGENCY_WORDS, SmallGuard, conversations, message
-from triage.model import Case, Level
+from triage.model import Action, Case, Level, RedFlagHit
 
 
 def opened(database: Database, room: Conversations, receipt: Receipt, loop: str) -> None:
@@ -244,3 +244,26 @@ def test_an_inbound_message_needs_an_id_and_a_zone(clock: FixedClock) -> None:
         Inbound("web", "a", "", "text", clock.now())
     with pytest.raises(ValueError, match="zone"):
         Inbound("web", "a", "1", "text", clock.now().replace(tzinfo=None))
+
+
+async def test_an_emergency_that_an_action_finds_is_answered_like_the_guard_s(
+    database: Database, clock: FixedClock
+) -> None:
+    """A bare "有" to a question completes it, which only the action can see."""
+    hit = RedFlagHit("rf_Q01", "出血", Level.II, Action.EMERGENCY, "请平躺。")
+
+    async def asked(conversation: str, message_id: str, _text: str) -> list[str]:
+        with database.session() as session:
+            room.raise_emergency(session, conversation, [hit], in_reply_to=message_id)
+        return []
+
+    room = conversations(database, clock, ScriptedBot(asked))
+    receipt = await room.receive(message("有"))
+    (reply,) = receipt.replies
+    assert "到急诊" in reply.text
+    assert "120" in reply.text
+    with database.reading() as session:
+        view = room.conversation(session, receipt.conversation_id)
+        (task,) = room.inbox(session)
+    assert (view.level, view.red_flags, view.case.raised) == ("II", ("rf_Q01",), ("rf_Q01",))
+    assert task.source_ref == f"emergency:{receipt.message_id}"

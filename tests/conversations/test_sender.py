@@ -215,11 +215,12 @@ async def test_a_delivery_report_settles_a_message_once(post: Post) -> None:
     assert post.states() == ["delivered"]
 
 
+#: What one tick may make of a state; a tick takes several steps.
 ALLOWED = {
-    "planned": {"planned", "claimed", "failed", "sending", "accepted", "unknown", "delivered"},
-    "claimed": {"planned", "claimed", "sending"},
-    "sending": {"sending", "accepted", "delivered", "unknown", "failed", "planned"},
-    "unknown": {"unknown", "accepted", "delivered", "failed", "planned"},
+    "planned": {"planned", "claimed", "sending", "accepted", "delivered", "failed", "unknown"},
+    "claimed": {"planned", "claimed", "sending", "accepted", "delivered", "failed", "unknown"},
+    "sending": {"planned", "sending", "accepted", "delivered", "failed", "unknown"},
+    "unknown": {"planned", "unknown", "accepted", "delivered", "failed"},
     "accepted": {"accepted", "delivered", "failed"},
     "delivered": {"delivered"},
     "failed": {"failed"},
@@ -311,8 +312,8 @@ class Outbox(RuleBasedStateMachine):
 
 
 Outbox.TestCase.settings = settings(
-    max_examples=15,
-    stateful_step_count=15,
+    max_examples=25,
+    stateful_step_count=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
