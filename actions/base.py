@@ -93,6 +93,7 @@ class Turn:
         self.loop: str | None = memory.loop
         self.topics: dict[str, dict[str, Any]] = {name: dict(data) for name, data in memory.topics.items()}
         self.misunderstood = memory.misunderstood
+        self.suspended: list[str] = list(memory.suspended)
 
     def topic(self, name: str) -> dict[str, Any]:
         """The working memory of one topic; changes are kept at the end of the turn."""
@@ -103,12 +104,14 @@ class Turn:
 
     def save(self) -> None:
         self.rooms.conversations.remember(
-            self.session, self.conversation_id, Dialogue(self.loop, self.topics, self.misunderstood)
+            self.session,
+            self.conversation_id,
+            Dialogue(self.loop, self.topics, self.misunderstood, tuple(self.suspended)),
         )
 
     @property
     def conversation(self) -> ConversationView:
-        return self.rooms.conversations.get(self.session, self.conversation_id)
+        return self.rooms.conversations.conversation(self.session, self.conversation_id)
 
     @property
     def owner(self) -> PatientView | None:
@@ -241,8 +244,8 @@ class Loop(_TurnAction):
 
     def _open(self, turn: Turn) -> str:
         if turn.loop in RESUMABLE:
-            suspended = [form for form in turn.topic("turn").get("suspended", []) if form != self.form]
-            turn.topic("turn")["suspended"] = [form for form in suspended if form != turn.loop] + [turn.loop]
+            turn.suspended = [form for form in turn.suspended if form != turn.loop] + [turn.loop]
+        turn.suspended = [form for form in turn.suspended if form != self.form]
         turn.loop = self.form
         turn.mark_handled()
         return self.start(turn)
@@ -253,8 +256,7 @@ class Loop(_TurnAction):
         if outcome == STAY:
             return [answer, SlotSet("requested_slot", _answer_slot(self.form))]
         if outcome == END:
-            suspended: list[str] = turn.topic("turn").get("suspended", [])
-            turn.loop = suspended.pop() if suspended else None
+            turn.loop = turn.suspended.pop() if turn.suspended else None
             if turn.loop is None:
                 return [answer, SlotSet("requested_slot", None)]
             outcome = turn.loop

@@ -63,6 +63,7 @@ class TriageLoop(Loop):
             rooms.conversations.raise_emergency(
                 turn.session, turn.conversation_id, newly, in_reply_to=turn.message_id
             )
+            turn.suspended.clear()
             return END
         if assessment.next_question is not None:
             question = assessment.next_question

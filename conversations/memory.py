@@ -84,7 +84,8 @@ class Memory(Records):
 
     def _set_loop(self, row: Conversation, loop: str | None) -> None:
         dialogue = self._dialogue(row)
-        row.dialogue_enc = self._seal.data({**asdict(dialogue), "loop": loop})
+        # What was interrupted before does not come back after an emergency, a nurse or a follow-up.
+        row.dialogue_enc = self._seal.data({**asdict(dialogue), "loop": loop, "suspended": []})
         row.stale_mark = new_id()
 
     def _keep_case(self, row: Conversation, case: Case, raised: Iterable[str]) -> None:

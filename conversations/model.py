@@ -97,6 +97,8 @@ class Dialogue:
     topics: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     #: How many turns in a row were not understood.
     misunderstood: int = 0
+    #: Loops that were interrupted by the open one and go on after it, the last one first to go on.
+    suspended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

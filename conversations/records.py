@@ -269,7 +269,7 @@ class Records:
 
     def _dialogue(self, row: Conversation) -> Dialogue:
         data: Mapping[str, Any] = self._seal.open_data(row.dialogue_enc) or {}
-        return Dialogue(**data)
+        return Dialogue(**{**data, "suspended": tuple(data.get("suspended", ()))})
 
     def _case(self, row: Conversation) -> Case:
         return Case.from_json(self._seal.open_data(row.case_enc))

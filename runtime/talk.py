@@ -230,7 +230,7 @@ class Stage:
     def _state(self, talk: Talk) -> dict[str, Any]:
         rooms = talk.rooms
         with rooms.database.reading() as session:
-            conversation = rooms.conversations.get(session, talk.conversation_id)
+            conversation = rooms.conversations.conversation(session, talk.conversation_id)
             topics = conversation.dialogue.topics
             appointments: list[dict[str, str]] = []
             if conversation.patient_id:
