@@ -71,11 +71,14 @@ def report(rows: list[dict[str, Any]], answers: list[dict[str, Any]]) -> None:
     urgent = sum(bool(answer["red_flags"]) for answer in answers)
     times = sorted(1000 * answer["seconds"] for answer in answers)
     p99 = times[min(len(times) - 1, int(len(times) * 0.99))]
-    print(f"no department: {empty}; red flag: {urgent}; ms a row p50={statistics.median(times):.1f} p99={p99:.1f}")
+    print(f"no department: {empty}; red flag: {urgent}")
+    print(f"milliseconds a row: p50={statistics.median(times):.1f} p99={p99:.1f}")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder with department_complaints.jsonl")
     parser.add_argument("--out", type=Path, help="also write the answers as JSONL")
     options = parser.parse_args()

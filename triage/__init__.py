@@ -30,3 +30,24 @@ __all__ = [
     "Option", "Person", "Question", "Reading", "RedFlagHit", "Status", "Subject", "Triage", "When", "load",
     "triage_row",
 ]  # fmt: skip
+
+
+def load(folder: Path | None = None) -> Triage:
+    """Triage over the knowledge below `folder` (default: the room's own).
+
+    Raises core.knowledge.KnowledgeError with every fault of every file: without sound red flags there is no
+    triage. Takes about a second; load once and share.
+    """
+    # The reader is imported here, so that the rules can be read without the text machinery.
+    from triage import lexicon
+    from triage.reading import Reader
+
+    words = lexicon.load(folder)
+    knowledge = knowledge_base.load(
+        folder,
+        terms=words.finding_terms,
+        history_terms=words.history_terms,
+        parents=words.parents,
+        labels=words.labels,
+    )
+    return Triage(knowledge, Reader(words))

@@ -115,8 +115,8 @@ class WordIndex:
                 keys.setdefault(word.lower(), []).append(key)
         for word, entries in keys.items():
             self._by_start.setdefault(word[0], []).append((word, entries))
-        for group in self._by_start.values():
-            group.sort(key=lambda pair: -len(pair[0]))
+        for starting in self._by_start.values():
+            starting.sort(key=lambda pair: -len(pair[0]))
 
     def find(self, text: str) -> list[WordMatch]:
         """Matches of one message, in order, none inside another, none that is turned down."""

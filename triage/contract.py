@@ -17,7 +17,16 @@ from triage.engine import DEFAULT_RULES, Triage, merge_person
 from triage.model import Assessment, Case, Finding, HospitalRules, Person, Question
 
 LONGEST_TEXT = 20_000
-_SEXES = {"男": "男", "女": "女", "male": "男", "female": "女", "m": "男", "f": "女", "男性": "男", "女性": "女"}
+_SEXES = {
+    "男": "男",
+    "女": "女",
+    "male": "男",
+    "female": "女",
+    "m": "男",
+    "f": "女",
+    "男性": "男",
+    "女性": "女",
+}
 _UNKNOWN = {"", "未知", "unknown", "不详"}
 
 
@@ -59,7 +68,7 @@ def triage_row(
     """Triage one row; never raises for what is in the row."""
     given = row.get("id") if isinstance(row, Mapping) else None
     if not isinstance(row, Mapping):
-        return {"id": None, "error": "a row must be an object like {\"id\": …, \"text\": …}"}
+        return {"id": None, "error": 'a row must be an object like {"id": …, "text": …}'}
     try:
         checked = TriageRow.model_validate(dict(row))
     except ValidationError as error:
@@ -72,7 +81,9 @@ def triage_row(
     )
     reading = triage.read(checked.text)
     # What the row states outright is surer than what its text seems to say.
-    case = triage.add(Case(), type(reading)(reading.findings, merge_person(reading.person, person)), checked.text)
+    case = triage.add(
+        Case(), type(reading)(reading.findings, merge_person(reading.person, person)), checked.text
+    )
     return as_row(checked.id, triage.assess(case, rules), case)
 
 

@@ -92,7 +92,9 @@ class Triage:
         findings = merge_findings(case.findings, reading.findings)
         said = text.strip()[:LONGEST_WORDS]
         words = (*case.words, said)[-MOST_WORDS:] if said else case.words
-        grown = replace(case, findings=findings, person=merge_person(case.person, reading.person), words=words)
+        grown = replace(
+            case, findings=findings, person=merge_person(case.person, reading.person), words=words
+        )
         return self._with_raised(grown)
 
     def _with_raised(self, case: Case) -> Case:
@@ -116,7 +118,9 @@ class Triage:
         )
         names = self._departments(view, hits, level, posterior, rules)
         departments = tuple(
-            DepartmentScore(name, round(score, 4), self._explainer.why(name, case, view, posterior, hits, child))
+            DepartmentScore(
+                name, round(score, 4), self._explainer.why(name, case, view, posterior, hits, child)
+            )
             for name, score in names
         )
         return Assessment(
@@ -124,7 +128,9 @@ class Triage:
             action=action,
             red_flags=hits,
             departments=departments,
-            next_question=None if level in {Level.I, Level.II} else self._next(case, view, posterior, child, rules),
+            next_question=None
+            if level in {Level.I, Level.II}
+            else self._next(case, view, posterior, child, rules),
             explanation=self._explainer.sentence(departments, case, view, posterior, hits),
         )
 
@@ -144,7 +150,9 @@ class Triage:
             urgent = [*urgent, FEVER_CLINIC]
         if urgent:
             # What is urgent comes first and shares the first half; the likely departments follow.
-            names = [(d, 0.5 / len(urgent)) for d in urgent] + [(n, s / 2) for n, s in names if n not in urgent]
+            names = [(d, 0.5 / len(urgent)) for d in urgent] + [
+                (n, s / 2) for n, s in names if n not in urgent
+            ]
         merged: dict[str, float] = {}
         for name, score in names:
             place = self._placed(name, view, rules)

@@ -42,7 +42,11 @@ class View:
             if finding.counts:
                 for term in (finding.term, *parents.get(finding.term, ())):
                     present[term] = (*present.get(term, ()), finding)
-            elif finding.status is Status.ABSENT and finding.subject is Subject.SELF and finding.time is When.NOW:
+            elif (
+                finding.status is Status.ABSENT
+                and finding.subject is Subject.SELF
+                and finding.time is When.NOW
+            ):
                 denied.add(finding.term)
         sudden = any(found.sudden for group in present.values() for found in group)
         return cls(present, frozenset(denied - present.keys()), case.person, stage(case), sudden)
@@ -84,6 +88,8 @@ class Expression(Strict):
     #: Hours it has lasted: at least (must be said) / at most (holds if not said).
     hours_from: float | None = None
     hours_to: float | None = None
+    #: Hours it has lasted, at most, and said.
+    within_hours: float | None = None
     #: Measured value in the unit of the term: at least / less than / more than.
     value_from: float | None = None
     value_below: float | None = None
@@ -107,7 +113,9 @@ class Expression(Strict):
         kinds = (self.all, self.any, self.of, self.finding, self.history, self.age_from, self.age_below,
                  self.sex, self.pregnant, self.weeks_from, self.weeks_below, self.postpartum)  # fmt: skip
         if sum(kind is not None for kind in kinds) != 1:
-            raise ValueError("give exactly one of all, any, of, finding, history, age, sex, pregnant, weeks, postpartum")
+            raise ValueError(
+                "give exactly one of all, any, of, finding, history, age, sex, pregnant, weeks, postpartum"
+            )
         if (self.of is None) != (self.at_least is None):
             raise ValueError("at_least and of go together")
         if self.finding is None and self._limits():
@@ -115,8 +123,10 @@ class Expression(Strict):
         return self
 
     def _limits(self) -> list[str]:
-        names = ("severity_from", "sudden", "hours_from", "hours_to", "value_from", "value_below",
-                 "value_above", "site", "course")  # fmt: skip
+        names = (
+            "severity_from", "sudden", "hours_from", "hours_to", "within_hours", "value_from", "value_below",
+            "value_above", "site", "course",
+        )  # fmt: skip
         return [name for name in names if getattr(self, name) is not None]
 
     # -- asking ---------------------------------------------------------------------------------------
@@ -129,7 +139,9 @@ class Expression(Strict):
         if self.of is not None and self.at_least is not None:
             return sum(part.holds(view) for part in self.of) >= self.at_least
         if self.finding is not None:
-            return any(self._fits(found, view) for term in self.finding for found in view.present.get(term, ()))
+            return any(
+                self._fits(found, view) for term in self.finding for found in view.present.get(term, ())
+            )
         if self.history is not None:
             return not view.person.history.isdisjoint(self.history)
         return self._person_holds(view)
@@ -158,14 +170,21 @@ class Expression(Strict):
     def _fits(self, found: Finding, view: View) -> bool:
         hours, value = found.duration_hours, found.value
         return (
-            (self.severity_from is None or (found.severity is not None and found.severity >= self.severity_from))
+            (
+                self.severity_from is None
+                or (found.severity is not None and found.severity >= self.severity_from)
+            )
             and (self.sudden is None or (found.sudden is True) or (found.sudden is None and view.sudden))
             and (self.hours_from is None or (hours is not None and hours >= self.hours_from))
             and (self.hours_to is None or hours is None or hours <= self.hours_to)
+            and (self.within_hours is None or (hours is not None and hours <= self.within_hours))
             and (self.value_from is None or (value is not None and value >= self.value_from))
             and (self.value_below is None or (value is not None and value < self.value_below))
             and (self.value_above is None or (value is not None and value > self.value_above))
-            and (self.site is None or (found.site is not None and any(part in found.site for part in self.site)))
+            and (
+                self.site is None
+                or (found.site is not None and any(part in found.site for part in self.site))
+            )
             and (self.course is None or found.course == self.course)
         )
 

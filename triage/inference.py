@@ -109,7 +109,11 @@ class Inference:
         self._pregnant_only = np.array([c.pregnant == "only" for c in conditions] + [False] * len(hints))
         self._pregnant_never = np.array([c.pregnant == "never" for c in conditions] + [False] * len(hints))
         self._names = sorted(
-            {d for e in entries for d in (*e.departments, *to_children(e.departments, child_rules, e.child_departments))}
+            {
+                d
+                for e in entries
+                for d in (*e.departments, *to_children(e.departments, child_rules, e.child_departments))
+            }
         )
         self._adult_share = self._shares([e.departments for e in entries])
         self._child_share = self._shares(
@@ -169,7 +173,9 @@ class Inference:
         weight = np.zeros(len(self._log_prior))
         age = person.age if person.age is not None else _STAGE_YEARS.get(view.stage) if view.stage else None
         if age is not None:
-            weight = weight + np.where((age >= self._age_from) & (age <= self._age_to), 0.0, np.log(OUT_OF_AGE))
+            weight = weight + np.where(
+                (age >= self._age_from) & (age <= self._age_to), 0.0, np.log(OUT_OF_AGE)
+            )
         else:
             # Conditions of children only: who writes for a child mostly says so.
             weight = weight + np.where(self._age_to <= 18, np.log(CHILD_UNSAID), 0.0)

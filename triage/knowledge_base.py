@@ -22,11 +22,61 @@ FOLDER = Path(__file__).parent / "knowledge"
 
 #: The standard departments, after 《医疗机构诊疗科目名录》.
 DEPARTMENTS = frozenset(
-    "全科医学科 呼吸内科 消化内科 神经内科 心血管内科 血液内科 肾内科 内分泌科 风湿免疫科 变态反应科 老年医学科 "
-    "普外科 肝胆胰外科 胃肠外科 肛肠科 乳腺外科 甲状腺头颈外科 血管外科 神经外科 骨科 泌尿外科 胸外科 心外科 "
-    "烧伤科 整形外科 妇科 产科 生殖医学科 男科 儿科 新生儿科 小儿外科 儿童保健科 眼科 耳鼻喉科 口腔科 皮肤科 "
-    "精神心理科 感染科 肿瘤科 急诊科 康复医学科 运动医学科 疼痛科 麻醉科 营养科 健康管理科 医学影像科 病理科 "
-    "药剂科 中医科 中西医结合科 其他".split()
+    [
+        "全科医学科",
+        "呼吸内科",
+        "消化内科",
+        "神经内科",
+        "心血管内科",
+        "血液内科",
+        "肾内科",
+        "内分泌科",
+        "风湿免疫科",
+        "变态反应科",
+        "老年医学科",
+        "普外科",
+        "肝胆胰外科",
+        "胃肠外科",
+        "肛肠科",
+        "乳腺外科",
+        "甲状腺头颈外科",
+        "血管外科",
+        "神经外科",
+        "骨科",
+        "泌尿外科",
+        "胸外科",
+        "心外科",
+        "烧伤科",
+        "整形外科",
+        "妇科",
+        "产科",
+        "生殖医学科",
+        "男科",
+        "儿科",
+        "新生儿科",
+        "小儿外科",
+        "儿童保健科",
+        "眼科",
+        "耳鼻喉科",
+        "口腔科",
+        "皮肤科",
+        "精神心理科",
+        "感染科",
+        "肿瘤科",
+        "急诊科",
+        "康复医学科",
+        "运动医学科",
+        "疼痛科",
+        "麻醉科",
+        "营养科",
+        "健康管理科",
+        "医学影像科",
+        "病理科",
+        "药剂科",
+        "中医科",
+        "中西医结合科",
+        "其他",
+    ]
 )
 
 
@@ -66,12 +116,14 @@ def load(
     folder: Path | None = None,
     *,
     terms: Iterable[str],
+    history_terms: Iterable[str],
     parents: Mapping[str, tuple[str, ...]],
+    labels: Mapping[str, str],
 ) -> KnowledgeBase:
     """Read and check all knowledge.
 
-    `terms` is the vocabulary of findings; a rule that names another term is a fault, because it could never
-    fire. Raises KnowledgeError with every fault.
+    `terms` is the vocabulary of findings, `history_terms` that of the history; a rule that names another one
+    is a fault, because it could never fire. Raises KnowledgeError with every fault.
     """
     root = folder or FOLDER
     faults: list[Fault] = []
@@ -93,20 +145,21 @@ def load(
     findings = entries("questions/findings.yml", FindingQuestion)
     try:
         words = load_document(root / "rules/answers.yml", AnswerWords)
-        labels = load_document(root / "rules/labels.yml", Labels)
+        plain = load_document(root / "rules/labels.yml", Labels)
     except KnowledgeError as error:
         faults.extend(error.faults)
     if faults:
         raise KnowledgeError(faults)
 
-    known = frozenset(terms)
-    check = _Check(root, known)
+    check = _Check(root, frozenset(terms), frozenset(history_terms))
     for flag in red_flags:
+        check.histories("red_flags", flag.id, flag.when.histories())
         check.terms("red_flags", flag.id, flag.when.terms())
         check.departments("red_flags", flag.id, flag.departments)
     for condition in conditions:
         listed = (*condition.hallmark, *condition.common, *condition.occasional, *condition.absent)
         check.terms("conditions", condition.id, listed)
+        check.histories("conditions", condition.id, condition.history)
         check.departments("conditions", condition.id, (*condition.departments, *condition.child_departments))
         if not listed and len(condition.aliases) == 0:
             check.fault("conditions", condition.id, "neither findings nor aliases: nothing leads to it")
@@ -115,13 +168,14 @@ def load(
         check.departments("rules", hint.id, (*hint.departments, *hint.child_departments))
     for rule in level_rules:
         check.terms("rules", rule.id, rule.when.terms())
+        check.histories("rules", rule.id, rule.when.histories())
     for child in children:
         check.departments("rules", child.id, (child.adult, *child.departments))
     for question in asked:
         check.terms("questions", question.id, (*question.when.terms(), *(s.value for s in question.signs)))
     for finding in findings:
         check.terms("questions", finding.id, (finding.term,))
-    check.terms("rules", "labels", labels.labels)
+    check.terms("rules", "labels", plain.labels)
     for one in person:
         check.terms("questions", one.id, one.terms)
     if not red_flags:
@@ -141,22 +195,30 @@ def load(
         finding_questions=findings,
         answers=Answers(words.agree, words.refuse, words.unsure),
         parents=parents,
-        labels=labels.labels,
+        labels={**labels, **plain.labels},
     )
 
 
 class _Check:
     """Collects faults across files, each with the line of the entry that it is in."""
 
-    def __init__(self, root: Path, terms: frozenset[str]) -> None:
+    def __init__(self, root: Path, terms: frozenset[str], histories: frozenset[str]) -> None:
         self._root = root
         self._terms = terms
+        self._histories = histories
         self.faults: list[Fault] = []
 
     def terms(self, part: str, entry: str, used: Iterable[str]) -> None:
         for term in dict.fromkeys(used):
             if term not in self._terms:
-                self.fault(part, entry, f"{term} is not a term of knowledge/symptoms; add it there or correct it")
+                self.fault(
+                    part, entry, f"{term} is not a term of knowledge/symptoms; add it there or correct it"
+                )
+
+    def histories(self, part: str, entry: str, used: Iterable[str]) -> None:
+        for term in dict.fromkeys(used):
+            if term not in self._histories:
+                self.fault(part, entry, f"{term} is not a term of knowledge/history.yml")
 
     def departments(self, part: str, entry: str, used: Sequence[str]) -> None:
         for name in used:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from triage.model import Case, Person
+from triage.model import Case
 
 #: 28 days, the end of the newborn period (《儿科学》第9版), in years.
 NEWBORN_UNTIL = 28 / 365
@@ -45,8 +45,10 @@ _NOT_A_CHILD = ("怀孩子", "生孩子", "生完孩子", "要孩子", "带孩�
                 "大儿子", "我女儿让", "我儿子让", "接孩子", "送孩子")  # fmt: skip
 _OLD_WORDS = ("爷爷", "奶奶", "姥爷", "姥姥", "外公", "外婆", "老人", "老爷子", "老太太", "老头")
 #: An adult named as the patient: "我妈带孩子累的" speaks of her, not of the child.
-_ADULT_WORDS = ("我妈", "我爸", "成人", "大人", "老公", "老婆", "老伴", "丈夫", "妻子", "爱人", "媳妇", "我妻", "男朋友", "女朋友", "父亲", "母亲", "岳父", "岳母", "公公",
-                "婆婆", "孕妇", "产妇", "大叔", "大妈")  # fmt: skip
+_ADULT_WORDS = (
+    "我妈", "我爸", "成人", "大人", "老公", "老婆", "老伴", "丈夫", "妻子", "爱人", "媳妇", "我妻", "男朋友",
+    "女朋友", "父亲", "母亲", "岳父", "岳母", "公公", "婆婆", "孕妇", "产妇", "大叔", "大妈",
+)  # fmt: skip
 
 
 def stage(case: Case) -> Stage | None:

@@ -89,7 +89,7 @@ class Questions:
         finding: Sequence[FindingQuestion],
         answers: Answers,
     ) -> None:
-        self._person = {q.id: q for q in person}
+        self._pregnancy_terms = next((q.terms for q in person if q.id == PREGNANT), ())
         self._red_flag = tuple(red_flag)
         self._finding = {q.term: q for q in finding}
         self._answers = answers
@@ -182,7 +182,7 @@ class Questions:
             and not view.pregnant
             and not (age is None and child)
             and (age is None or 12 <= age <= 55)
-            and any(term in view.present for term in self._person[PREGNANT].terms)
+            and any(term in view.present for term in self._pregnancy_terms)
         )
 
     def _about_findings(
@@ -220,7 +220,7 @@ class Questions:
         signs = [o for o in question.options if o.value != NONE]
         if said in {NONE, "以上都没有", "都没有"}:
             return tuple(Finding(o.value, Status.ABSENT) for o in signs)
-        chosen = [o for o in signs if said == o.value or (o.label in said and not _denied_before(said, o.label))]
+        chosen = [o for o in signs if said == o.value or _says(said, o.label)]
         if chosen:
             return tuple(Finding(o.value) for o in chosen)
         verdict = self.verdict(said)
@@ -251,9 +251,9 @@ class Questions:
         return verdict
 
 
-def _denied_before(text: str, label: str) -> bool:
-    at = text.index(label)
-    return text[max(0, at - 3) : at].endswith(("没有", "没", "不", "无"))
+def _says(text: str, label: str) -> bool:
+    at = text.find(label)
+    return at >= 0 and not text[max(0, at - 3) : at].endswith(("没有", "没", "不", "无"))
 
 
 _NUMERALS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "俩": 2, "〇": 0}

@@ -1,0 +1,70 @@
+"""Properties of the inference and of the word index."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.triage.building import case_of
+from triage import Triage
+from triage.conditions import WordIndex, to_children
+from triage.expressions import View
+from triage.inference import Inference
+
+
+@pytest.fixture(scope="module")
+def inference(engine: Triage) -> Inference:
+    knowledge = engine.knowledge
+    return Inference(knowledge.conditions, knowledge.hints, knowledge.child_rules, knowledge.parents)
+
+
+def test_shares_add_up_to_one(engine: Triage, inference: Inference) -> None:
+    case = case_of(engine, "腹痛", "发热", age=30)
+    posterior = inference.posterior(case, View.of(case, engine.knowledge.parents), child=False)
+    assert posterior.conditions.sum() == pytest.approx(1)
+    assert sum(score for _, score in posterior.departments) == pytest.approx(1, abs=0.02)
+
+
+def test_a_case_without_findings_has_no_departments(engine: Triage, inference: Inference) -> None:
+    case = case_of(engine, age=30, sex="女")
+    assert inference.posterior(case, View.of(case, engine.knowledge.parents), child=False).departments == ()
+
+
+def test_a_narrow_term_and_its_wider_ones_are_one_observation(engine: Triage, inference: Inference) -> None:
+    narrow = case_of(engine, "右下腹痛", age=30)
+    both = case_of(engine, "右下腹痛", "腹痛", "下腹痛", age=30)
+    parents = engine.knowledge.parents
+    one = inference.posterior(narrow, View.of(narrow, parents), child=False)
+    other = inference.posterior(both, View.of(both, parents), child=False)
+    assert np.allclose(one.conditions, other.conditions)
+
+
+def test_information_gain_is_never_negative(engine: Triage, inference: Inference) -> None:
+    case = case_of(engine, "头晕", age=50)
+    posterior = inference.posterior(case, View.of(case, engine.knowledge.parents), child=False)
+    gains = inference.gain(posterior, inference.terms, child=False)
+    assert (gains > -1e-9).all()
+    assert gains.max() > 0
+
+
+def test_the_longest_word_wins_and_denied_words_do_not_count() -> None:
+    index = WordIndex([(0, ("糖尿病",)), (1, ("糖尿病足",)), (2, ("肺炎", "Hpv"))])
+    assert [m.key for m in index.find("有糖尿病足")] == [1]
+    assert [m.key for m in index.find("没有糖尿病，得了肺炎")] == [2]
+    assert [m.key for m in index.find("查HPV")] == [2]
+    assert index.find("") == []
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=50))
+def test_the_word_index_takes_any_text(text: str) -> None:
+    index = WordIndex([(0, ("肺炎", "感冒"))])
+    assert all(0 <= match.start < max(1, len(text.lower())) for match in index.find(text))
+
+
+def test_children_are_sent_by_the_conditions_own_list_first() -> None:
+    rules = {"骨科": ("小儿外科", "骨科")}
+    assert to_children(("骨科", "眼科"), rules, ()) == ("小儿外科", "骨科", "眼科")
+    assert to_children(("骨科",), rules, ("儿科",)) == ("儿科",)
