@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from console.deps import ConsoleDeps
 from console.views import Lookup
+from conversations import Message
 from core.clock import SHANGHAI
+from followup.knowledge import Pathway
 from followup.states import FINAL
-from followup.tables import Contact, Discharge, Enrolment
+from followup.tables import Contact, ContactAnswer, Discharge, Enrolment
 from patients import PatientView
 
 #: The dispatcher opens what is due within minutes; a contact that still waits then is stuck.
@@ -155,5 +157,48 @@ def is_overdue(state: str, due_at: datetime, now: datetime) -> bool:
 
 
 def _pathway(deps: ConsoleDeps, pathway_id: str) -> str:
-    name: str = deps.followup.knowledge.pathway(pathway_id).name
-    return name
+    return deps.pathways.pathway(pathway_id).name
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of a contact, as it was understood."""
+
+    question: str
+    #: The patient's words.
+    reply: str
+    severity: str
+    why: tuple[str, ...]
+
+
+def answers(
+    deps: ConsoleDeps, session: Session, contact_id: str, lines: Iterable[Message]
+) -> tuple[Answer, ...]:
+    """What was answered in a contact, in order; the words come from the conversation's `lines`."""
+    contact = session.get(Contact, contact_id)
+    if contact is None:
+        return ()
+    pathway = deps.pathways.pathway(contact.enrolment.pathway_id)
+    said = {line.id: line.text for line in lines}
+    rows = session.scalars(
+        select(ContactAnswer)
+        .where(ContactAnswer.contact_id == contact_id)
+        .order_by(ContactAnswer.at, ContactAnswer.id)
+    )
+    return tuple(
+        Answer(
+            question=_question(deps, pathway, row.question_id),
+            reply=said.get(row.message_id, "（见对话记录）"),
+            severity=row.severity,
+            why=tuple(row.detail.get("why", ())),
+        )
+        for row in rows
+    )
+
+
+def _question(deps: ConsoleDeps, pathway: Pathway, question_id: str) -> str:
+    """The words of a question; its id if the pathway was changed since."""
+    try:
+        return deps.pathways.question(pathway, question_id).text
+    except KeyError:
+        return question_id

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.clock import Clock, SystemClock
 from core.database import Database
+from followup import FollowupKnowledge, load_followup
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class ConsoleDeps:
     patients: Any
     booking: Any
     hospital: Any
+    #: Names of pathways and words of questions; give the one that `followup` was made with.
+    pathways: FollowupKnowledge = field(default_factory=load_followup)
     #: Send cookies over HTTPS only. Off for a machine that is reached by plain HTTP.
     secure_cookies: bool = True
     #: Say on every page that the data is made up.

@@ -76,10 +76,20 @@ CONTACT_REASONS = {
     "unanswered": "多次未应答",
     "overdue": "错过计划时间",
     "stuck": "随访中断",
+    "superseded": "并入下一次随访",
+    "partial": "部分回答",
     "no_channel": "没有可用的联系方式",
 }
 LEVELS = {"I": "Ⅰ级·濒危", "II": "Ⅱ级·危重", "III": "Ⅲ级·急症", "IV": "Ⅳ级·非急症"}
-#: How a task can end; the order is the order of the form.
+#: What a task of the follow-up tells of the stay.
+STAY = {
+    "discharged_on": "出院日期",
+    "diagnosis": "诊断",
+    "operation": "手术",
+    "doctor": "主管医生",
+    "purpose": "本次随访",
+}
+#: How a task can end (codes of `followup.OUTCOMES`); the order is the order of the form.
 OUTCOMES = {
     "phone_advised": "已电话联系并指导",
     "message_advised": "已在线回复并指导",
@@ -89,6 +99,8 @@ OUTCOMES = {
     "readmitted": "患者已再入院",
     "not_reached": "多次联系未成功",
     "no_action": "核实后无需处理",
+    "false_alarm": "误报",
+    "refused": "患者拒绝随访",
     "wrong_person": "联系方式有误",
     "deceased": "患者已离世",
 }
@@ -216,6 +228,11 @@ def day(value: date | None, now: datetime | None = None) -> str:
     return f"{value.year}年{value.month}月{value.day}日"
 
 
+def percent(share: float | None) -> str:
+    """0.873 → 87.3%."""
+    return "—" if share is None else f"{share:.1%}"
+
+
 def today(now: datetime) -> str:
     """11月23日 星期一 09:00."""
     return f"{now.month}月{now.day}日 星期{'一二三四五六日'[now.weekday()]} {now:%H:%M}"
@@ -254,6 +271,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "second": second,
     "day": day,
     "today": today,
+    "percent": percent,
     "span": span,
     "countdown": countdown,
     "age": age,

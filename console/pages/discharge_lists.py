@@ -8,6 +8,7 @@ from fastapi import File, Request, Response, UploadFile
 
 from console.web import Desk, HeadNurse, PageError, page_router
 from core import audit
+from followup import discharge_template
 
 router = page_router()
 
@@ -18,6 +19,13 @@ MAX_FILE = 10 * 1024 * 1024
 @router.get("/discharges")
 def form(request: Request, console: Desk, me: HeadNurse) -> Response:
     return console.page(request, "discharges.html", me, report=None, filename="")
+
+
+@router.get("/discharges/template")
+def template(me: HeadNurse) -> Response:  # noqa: ARG001
+    """An empty list with all columns, to fill in."""
+    headers = {"Content-Disposition": 'attachment; filename="discharges-template.csv"'}
+    return Response(discharge_template(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.post("/discharges")

@@ -37,7 +37,10 @@ def overview(request: Request, console: Desk, me: Nurse, month: str = "") -> Res
     chosen = _month(month, Month.of(now))
     with console.deps.database.reading() as session:
         found = figures.of_month(session, chosen, now)
-    return console.page(request, "figures.html", me, figures=found, months=_offered(now, chosen))
+        indicators = console.deps.followup.indicators(session, str(chosen))
+    return console.page(
+        request, "figures.html", me, figures=found, followup=indicators, months=_offered(now, chosen)
+    )
 
 
 @router.get("/figures/register")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Form, Request, Response
 
-from console import views, words
+from console import aftercare, views, words
 from console.views import Lookup, Show
 from console.web import HOME, Desk, HeadNurse, Nurse, go, not_found, page_router, refused
 from core import audit
@@ -58,9 +58,11 @@ def task(request: Request, console: Desk, me: Nurse, task_id: str) -> Response:
             at=console.deps.clock.now(),
             detail={"task": task_id},
         )
+        contact_id = str(shown.detail.get("contact_id") or "")
+        answers = aftercare.answers(console.deps, session, contact_id, page.transcript) if contact_id else ()
         if page.conversation and page.conversation.conversation.held_by == me.staff.id:
             console.deps.conversations.mark_seen(session, page.conversation.conversation.id)
-    return console.page(request, "task.html", me, page=page)
+    return console.page(request, "task.html", me, page=page, answers=answers)
 
 
 @router.get("/tasks/{task_id}/status")
@@ -139,9 +141,8 @@ def close(
     if outcome not in words.OUTCOMES:
         raise refused(Refusal("outcome_missing"))
     with deps.database.session() as session:
-        result = deps.conversations.close_task(
-            session, task_id, me.staff.id, outcome, note.strip(), deps.clock.now()
-        )
+        # The follow-up room closes the contact behind the task, if there is one, in the same transaction.
+        result = deps.followup.close(session, task_id, me.staff.id, outcome, note.strip(), deps.clock.now())
         if isinstance(result, Refusal):
             raise _refused(result, Lookup(deps, session))
     return go(f"{HOME}/tasks?done=closed", request)

@@ -11,7 +11,6 @@ import pytest
 from fastapi import FastAPI
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy.orm import Session
 
 import console.tables  # noqa: F401  (makes the tables known before the database is made)
 import hospital
@@ -22,9 +21,7 @@ from conversations import Conversations, ScriptedBot, TaskView
 from core.clock import FixedClock
 from core.crypto import FieldCipher
 from core.database import Database
-from followup import knowledge as followup_knowledge
-from followup.enrolment import ImportReport
-from followup.rows import RejectedRow
+from followup import Followup, FollowupKnowledge, load_followup
 from patients import Patients, PatientView
 from patients.invented import invent_id_number, invent_phone
 from tests.conversations.support import SmallGuard
@@ -50,20 +47,9 @@ def the_house() -> hospital.Hospital:
     return hospital.load()
 
 
-class SmallFollowup:
-    """Stands in for the follow-up room's file handling, which has tests of its own."""
-
-    def __init__(self) -> None:
-        self.knowledge = followup_knowledge.load()
-        self.imported: list[tuple[bytes, str]] = []
-
-    def import_discharges(self, session: Session, data: bytes, filename: str) -> ImportReport:
-        self.imported.append((data, filename))
-        bad = RejectedRow(3, "手机号", "手机号应为 11 位：<b>abc</b>")
-        return ImportReport(accepted=2, duplicates=1, contacts=9, rejected=[bad], pathways=(("剖宫产", 2),))
-
-    def export_register(self, session: Session, month: str) -> bytes:
-        return f"workbook of {month}".encode()
+@pytest.fixture(scope="session")
+def the_pathways() -> FollowupKnowledge:
+    return load_followup()
 
 
 @dataclass
@@ -153,7 +139,13 @@ def sign_in(client: TestClient, username: str, password: str = PASSWORD, **data:
 
 
 @pytest.fixture
-def world(database: Database, clock: FixedClock, cipher: FieldCipher, the_house: hospital.Hospital) -> World:
+def world(
+    database: Database,
+    clock: FixedClock,
+    cipher: FieldCipher,
+    the_house: hospital.Hospital,
+    the_pathways: FollowupKnowledge,
+) -> World:
     conversations = Conversations(
         database=database,
         guard=SmallGuard(),
@@ -167,7 +159,16 @@ def world(database: Database, clock: FixedClock, cipher: FieldCipher, the_house:
         database=database,
         clock=clock,
         conversations=conversations,
-        followup=SmallFollowup(),
+        followup=Followup(
+            the_pathways,
+            triage=None,
+            patients=patients,
+            conversations=conversations,
+            hospital=the_house,
+            clock=clock,
+            cipher=cipher,
+        ),
+        pathways=the_pathways,
         patients=patients,
         booking=Booking(the_house, clock, patients, cipher),
         hospital=the_house,

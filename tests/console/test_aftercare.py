@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from console import figures
+from console import figures, words
 from console.aftercare import is_overdue
 from console.figures import Month
+from conversations.tables import InboundMessage
 from core.audit import AuditEvent
 from core.clock import SHANGHAI
 from core.database import new_id
+from followup import OUTCOMES
 from followup.tables import Contact, Discharge, Enrolment
+from patients.invented import invent_id_number
 from tests.console.conftest import Browser, World
 
 
@@ -32,7 +35,7 @@ def planned(world: World, patient_id: str, *states: tuple[str, timedelta]) -> No
         )
         session.add(stay)
         session.flush()
-        pathway = world.deps.followup.knowledge.pathways[0].id
+        pathway = world.deps.pathways.pathways[0].id
         enrolment = Enrolment(discharge_id=stay.id, pathway_id=pathway, created_at=now)
         session.add(enrolment)
         session.flush()
@@ -107,18 +110,49 @@ def upload(browser: Browser, data: bytes, name: str = "出院.csv") -> object:
     return browser.client.post("/console/discharges", data=form, files={"file": (name, data)})
 
 
-def test_an_import_reports_every_rejected_row_with_its_reason(world: World) -> None:
+LIST = """姓名,性别,出生日期,身份证号,手机号,科室,出院日期,主要诊断,手术名称
+{good}
+张三,男,1970-01-01,,1380000abcd,肝胆外科,2026-11-20,胆囊结石,<b>手术</b>
+"""
+
+
+def discharge_list(world: World) -> bytes:
+    number = invent_id_number(world.clock.now().date().replace(year=1970), "男", 7)
+    born = f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
+    good = f"赵大海,男,{born},{number},13800000007,肝胆外科,2026-11-22,胆囊结石,腹腔镜胆囊切除术"
+    return LIST.format(good=good).encode("gbk")
+
+
+def test_an_import_enrols_patients_and_reports_every_rejected_row(world: World) -> None:
     head = world.signed_in("chen", "head_nurse")
-    page = upload(head, b"name,phone").text
+    page = upload(head, discharge_list(world)).text
     assert "出院.csv" in page
-    assert "计划随访 9 次：剖宫产 2 人" in page
-    assert "手机号应为 11 位：&lt;b&gt;abc" in page
-    assert world.deps.followup.imported == [(b"name,phone", "出院.csv")]
+    assert "腹腔镜胆囊切除" in page
+    assert "未通过的行" in page
+    assert "<b>手术" not in page
+    again = upload(head, discharge_list(world)).text
+    assert "重复，未再登记" in again
     with world.database.reading() as session:
-        event = session.scalars(
-            select(AuditEvent).where(AuditEvent.action == "console.discharges_import")
-        ).one()
-    assert event.actor == f"staff:{head.staff_id}"
+        stays = session.scalars(select(Discharge)).all()
+        events = session.scalars(
+            select(AuditEvent.actor).where(AuditEvent.action == "console.discharges_import")
+        ).all()
+    assert len(stays) == 1
+    assert events == [f"staff:{head.staff_id}"] * 2
+
+
+def test_a_file_that_is_no_list_is_reported_not_crashed_on(world: World) -> None:
+    head = world.signed_in("chen", "head_nurse")
+    answer = upload(head, b"\x00\xff\xfe not a list \x80", "x.bin")
+    assert answer.status_code == 200
+    assert "未通过的行" in answer.text
+
+
+def test_the_template_of_a_list_can_be_imported_as_it_is(world: World) -> None:
+    head = world.signed_in("chen", "head_nurse")
+    empty = head.get("/discharges/template")
+    assert "attachment" in empty.headers["content-disposition"]
+    assert upload(head, empty.content).status_code == 200
 
 
 def test_empty_missing_and_huge_files_are_refused_in_words(world: World) -> None:
@@ -129,16 +163,48 @@ def test_empty_missing_and_huge_files_are_refused_in_words(world: World) -> None
     assert huge.status_code == 413
     assert "文件太大" in huge.text
     assert upload(head, b"x" * (11 * 1024 * 1024)).status_code == 413
-    assert world.deps.followup.imported == []
 
 
 def test_the_register_is_downloaded_as_a_workbook_and_the_download_is_audited(world: World) -> None:
     head = world.signed_in("chen", "head_nurse")
     answer = head.get("/figures/register?month=2026-11")
-    assert answer.content == b"workbook of 2026-11"
+    assert answer.content.startswith(b"PK")
     assert "followup-register-2026-11.xlsx" in answer.headers["content-disposition"]
     assert head.get("/figures/register?month=nonsense").status_code == 400
     assert "导出随访登记册" in head.get("/audit").text
+
+
+def test_a_worrying_answer_is_shown_with_its_question_and_closing_ends_the_contact(world: World) -> None:
+    nurse, patient = world.signed_in("li"), world.patient()
+    followup = world.deps.followup
+    said = "伤口红肿还流黄水，昨晚烧到38度9 <i>"
+    with world.database.session() as session:
+        talk = world.conversations.open(session, "web", "page-9", patient.id)
+        followup.open_now(session, talk.id, pathway="腹腔镜胆囊切除", day=3)
+    with world.database.session() as session:
+        message = InboundMessage(
+            conversation_id=talk.id,
+            provider_id="p1",
+            seq=99,
+            text_enc=world.conversations._seal.text(said),
+            received_at=world.clock.now(),
+        )
+        session.add(message)
+        session.flush()
+        turn = followup.answer(session, talk.id, said, message.id)
+    page = nurse.get(f"/tasks/{turn.task_id}").text
+    assert "<blockquote>伤口红肿还流黄水，昨晚烧到38度9 &lt;i&gt;</blockquote>" in page
+    assert "随访问答" in page
+    assert "第 3 天" in page
+    nurse.post(f"/tasks/{turn.task_id}/claim")
+    nurse.post(f"/tasks/{turn.task_id}/close", {"outcome": "revisit_booked"})
+    with world.database.reading() as session:
+        contact = session.scalars(select(Contact).where(Contact.task_id == turn.task_id)).one()
+    assert (contact.state, contact.outcome) == ("closed_by_nurse", "revisit_booked")
+
+
+def test_the_outcomes_offered_are_those_that_the_register_knows() -> None:
+    assert set(words.OUTCOMES) == set(OUTCOMES)
 
 
 def test_figures_count_claims_in_time(world: World) -> None:

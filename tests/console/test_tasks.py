@@ -159,7 +159,8 @@ async def test_what_patients_write_is_shown_as_text_never_as_markup(world: World
         conversation_id=talk,
         reason=attack,
         detail={
-            "answers": [{"question": attack, "reply": attack, "severity": "RED", "why": [attack]}],
+            "reasons": attack,
+            "diagnosis": attack,
             "flags": [{"name": attack, "because": [attack]}],
             "pathway": attack,
             "department": attack,
