@@ -282,6 +282,8 @@ def _whole(knowledge: Knowledge, pathway: Pathway, asked: Sense, text: str, sign
     bad = language.not_good.search(text)
     if not present and language.weak_yes.match(text) and asked.yes != "good":
         return [sign("vague", "没有说清", Severity.UNCLEAR)]
+    if not present and not stated and not fine and language.vague.match(text):
+        return [sign("vague", "没有说清", Severity.UNCLEAR)]
     denies = language.no.match(text)
     if (
         denies

@@ -137,7 +137,8 @@ def template() -> bytes:
     example = {
         "name": "示例患者", "sex": "女", "birth_date": "1980-01-02", "phone": "13800000000",
         "encounter": "ZY0000001", "department": "肝胆外科", "doctor": "示例医生", "admitted_on": "2026-11-20",
-        "discharged_on": "2026-11-22", "diagnosis": "胆囊结石", "icd10": "K80.2", "operation": "腹腔镜胆囊切除术", "icd9": "51.23",
+        "discharged_on": "2026-11-22", "diagnosis": "胆囊结石", "icd10": "K80.2",
+        "operation": "腹腔镜胆囊切除术", "icd9": "51.23",
     }  # fmt: skip
     writer.writerow([example.get(column, "") for column in HEADERS])
     return out.getvalue().encode("utf-8-sig")

@@ -322,7 +322,7 @@ def load(folder: Path | None = None) -> Knowledge:
 
 
 def _cross_check(folder: Path, topics: list[Topic], pathways: list[Pathway], bank: set[str]) -> list[Fault]:
-    faults: tuple[Fault, ...] = ()
+    faults: list[Fault] = []
 
     def fault(where: str, message: str) -> None:
         faults.append(Fault(folder, 1, where, message))

@@ -26,11 +26,14 @@ LABEL = "本表由伴诊 AI 随访助手自动生成，AI 内容仅供参考，�
 OUTCOMES = {
     "phone_advised": "电话指导", "message_advised": "在线指导", "revisit_booked": "安排复诊",
     "doctor_informed": "转告主管医生",
-    "emergency_sent": "急诊就诊", "readmitted": "再入院", "not_reached": "失访", "refused": "拒访", "deceased": "死亡", "no_action": "核实后无需处理", "false_alarm": "误报", "wrong_person": "联系方式有误",
+    "emergency_sent": "急诊就诊", "readmitted": "再入院", "not_reached": "失访",
+    "refused": "拒访", "deceased": "死亡",
+    "no_action": "核实后无需处理", "false_alarm": "误报", "wrong_person": "联系方式有误",
 }  # fmt: skip
 STATES = {
     "planned": "待随访", "claimed": "待随访", "open": "随访中", "escalated": "已转护士",
-    "unanswered": "未应答，已转护士", "answered": "已完成", "closed_by_nurse": "护士已处置", "withdrawn": "已撤销",
+    "unanswered": "未应答，已转护士", "answered": "已完成",
+    "closed_by_nurse": "护士已处置", "withdrawn": "已撤销",
 }  # fmt: skip
 REASONS = {
     "opt_out": "患者拒绝接收", "wrong_person": "联系方式有误", "readmitted": "再入院", "deceased": "死亡",
@@ -42,8 +45,8 @@ REASONS = {
 SEVERITIES = {"RED": "红（立即）", "AMBER": "黄（当天）", "GREEN": "绿", "UNCLEAR": "未明确", None: ""}
 _HEADERS = (
     "序号", "住院号", "姓名", "性别", "年龄", "联系电话", "科室", "主管医生", "入院日期", "出院日期",
-    "主要诊断", "手术名称", "随访路径", "出院后第几天", "计划时间", "随访时间", "随访方式", "随访内容", "患者情况",
-    "严重程度", "处置结果", "状态", "说明",
+    "主要诊断", "手术名称", "随访路径", "出院后第几天", "计划时间", "随访时间", "随访方式", "随访内容",
+    "患者情况",    "严重程度", "处置结果", "状态", "说明",
 )  # fmt: skip
 _WIDTHS = (5, 12, 8, 5, 5, 13, 12, 9, 11, 11, 18, 18, 18, 8, 16, 16, 8, 20, 40, 9, 14, 12, 14)
 
@@ -206,7 +209,7 @@ def _register_sheet(
     sheet.freeze_panes(3, 3)
     line = 3
     for stay in stays:
-        for contact in [*stay.contacts] or [None]:
+        for contact in _or_none(stay.contacts):
             cells = _cells(office, session, stay, contact, tasks)
             for column, value in enumerate((str(line - 2), *cells)):
                 # Strings only: a cell that begins with = is text, never a formula.
@@ -214,6 +217,11 @@ def _register_sheet(
             line += 1
     if line > 3:
         sheet.autofilter(2, 0, line - 1, len(_HEADERS) - 1)
+
+
+def _or_none(contacts: Sequence[Contact]) -> Sequence[Contact | None]:
+    """A stay without contacts still has its line."""
+    return contacts or (None,)
 
 
 def _cells(
