@@ -239,7 +239,7 @@ class Appointments:
     def _changeable(self, row: Appointment, now: datetime) -> Refusal | None:
         if row.status != Status.BOOKED:
             return Refusal("appointment_closed", {"status": row.status})
-        return too_late_to_change(row.starts_at, now, self._hospital.booking)
+        return too_late_to_change(row.starts_at, row.created_at, now, self._hospital.booking)
 
     def _by_request(self, session: Session, request_key: str) -> Appointment | None:
         return session.scalar(select(Appointment).where(Appointment.request_key == request_key))

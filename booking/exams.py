@@ -97,7 +97,7 @@ class Exams:
         if row.status != Status.BOOKED:
             return Refusal("appointment_closed")
         now = self._clock.now()
-        refusal = too_late_to_change(row.starts_at, now, self._hospital.booking)
+        refusal = too_late_to_change(row.starts_at, row.created_at, now, self._hospital.booking)
         if refusal is not None:
             return refusal
         statement = (

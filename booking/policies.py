@@ -14,6 +14,9 @@ from core.errors import Refusal
 from hospital import BookingRules, Department
 from patients import PatientBasics, age_on
 
+#: A booking made in error can be undone for this long, even for a slot that is near.
+REGRET = timedelta(minutes=15)
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -172,10 +175,12 @@ def last_open_day(now: datetime, rules: BookingRules) -> date:
     return now.date() + timedelta(days=rules.days_ahead if opened else rules.days_ahead - 1)
 
 
-def too_late_to_change(starts_at: datetime, now: datetime, rules: BookingRules) -> Refusal | None:
-    """May an appointment still be cancelled or moved?"""
+def too_late_to_change(
+    starts_at: datetime, booked_at: datetime, now: datetime, rules: BookingRules
+) -> Refusal | None:
+    """May an appointment still be cancelled or moved? What was booked just now may be, however near it is."""
     if starts_at <= now:
         return Refusal("appointment_past")
-    if starts_at - now < timedelta(minutes=rules.cancel_until_minutes):
+    if starts_at - now < timedelta(minutes=rules.cancel_until_minutes) and now - booked_at > REGRET:
         return Refusal("too_late_to_change", {"minutes": str(rules.cancel_until_minutes)})
     return None

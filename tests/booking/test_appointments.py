@@ -312,6 +312,21 @@ def test_what_cannot_be_moved_is_named(
         assert code(booking.cancel(session, old.id, "r")) == "appointment_past"
 
 
+def test_what_was_booked_just_now_can_be_undone_however_near_it_is(
+    scheduled: Database, booking: Booking, enrol: Enrol, clock: FixedClock
+) -> None:
+    with scheduled.session() as session:
+        slots = free(booking, session, "今天")
+        assert slots[0].starts_at - clock.now() < timedelta(minutes=60)
+        one, two = enrol(session), enrol(session, 1)
+        first = booked(book(booking, session, one, slots[0]))
+        second = booked(book(booking, session, two, slots[0], "k2"))
+        clock.advance(timedelta(minutes=15))
+        assert booked(booking.cancel(session, first.id, "x")).status is Status.CANCELLED
+        clock.advance(timedelta(minutes=1))
+        assert code(booking.cancel(session, second.id, "x")) == "too_late_to_change"
+
+
 def test_cancelling_frees_the_place_once(scheduled: Database, booking: Booking, enrol: Enrol) -> None:
     with scheduled.session() as session:
         slot = free(booking, session)[0]
