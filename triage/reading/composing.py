@@ -1,0 +1,176 @@
+"""Joining words into findings: body part × sensation, patterns with gaps, and which mention wins a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from triage.lexicon import BodyPart, Sensation
+from triage.reading.mentions import Hit, Mention, Span
+from triage.reading.text import Layout
+
+#: Most characters between body part and sensation: 膝盖那里一走路就疼.
+LONGEST_GAP = 9
+#: Most characters between two parts of a pattern.
+LONGEST_PATTERN_GAP = 8
+
+#: May join two body parts (头和肚子都疼) or two sensations (又红又肿).
+_AND = frozenset(
+    " 和 、 跟 与 及 或 连 和也 还有 到 以及 也 都 连着 加 又 还 而且 并且 又有 、也 且 带着 带 连带 牵着 ，".split(" ")
+) | {""}
+_SIDES = (
+    "左半边", "右半边", "半边", "左边", "右边", "左侧", "右侧", "左面", "右面", "双侧", "两侧", "两边", "单侧", "一侧",
+    "一边", "左", "右", "双", "两", "上半", "下半",
+)  # fmt: skip
+_BETWEEN_SENSATIONS = frozenset("又还有点很特别也而且并一些儿直老")
+_SENSATION_FIRST = frozenset(("在", "的是", "的地方是", "的地方在", "的位置是", "的位置在", "到"))
+_STOPS = frozenset("。！？；\n，：")
+
+PlacedPart = tuple[int, int, BodyPart]
+PlacedSensation = tuple[int, int, Sensation]
+
+
+def with_side(text: str, start: int) -> int:
+    """Start of the body part together with its side: 左边的膝盖."""
+    for side in _SIDES:
+        for joined in (side, side + "的"):
+            if text.endswith(joined, 0, start):
+                return start - len(joined)
+    return start
+
+
+def match_pattern(text: str, head: Hit, rest: tuple[str, ...]) -> tuple[Span, ...] | None:
+    """Where the parts of a pattern stand, or None."""
+    spans = [(head.start, head.end)]
+    at = head.end
+    for part in rest:
+        found = text.find(part, at, at + LONGEST_PATTERN_GAP + len(part))
+        if found < 0 or not _STOPS.isdisjoint(text[at:found]):
+            return None
+        spans.append((found, found + len(part)))
+        at = found + len(part)
+    return tuple(spans)
+
+
+def compose(
+    text: str, parts: list[PlacedPart], felt: list[PlacedSensation], layout: Layout
+) -> Iterator[Mention]:
+    """Findings of a body part and what is felt there, in the same clause."""
+    first = 0
+    for index, (start, end, part) in enumerate(parts):
+        while first < len(felt) and felt[first][0] < start - LONGEST_GAP:
+            first += 1
+        clause_end = layout.clause_span(layout.clause(start))[1]
+        site_start = with_side(text, start)
+        last_end: int | None = None
+        for f_start, f_end, sensation in felt[first:]:
+            if f_start < end:
+                continue
+            if f_start >= clause_end or (last_end is None and f_start > end + LONGEST_GAP):
+                break
+            if last_end is None and not _unclaimed(text, end, f_start, parts[index + 1 : index + 6]):
+                break
+            if last_end is not None and not _joined(text[last_end:f_start]):
+                break
+            last_end = f_end
+            term = _term(part, sensation, text[site_start:start])
+            if term is not None:
+                spans = ((site_start, end), (f_start, f_end))
+                yield _composed(term, spans, text[site_start:end], sensation)
+        if last_end is None:
+            yield from _sensation_first(text, site_start, end, part, felt[first:])
+
+
+def _sensation_first(
+    text: str, site_start: int, end: int, part: BodyPart, felt: Iterable[PlacedSensation]
+) -> Iterator[Mention]:
+    """疼的是右下腹, 疼在膝盖."""
+    for f_start, f_end, sensation in felt:
+        if f_end > site_start:
+            return
+        term = _term(part, sensation, "")
+        if term is not None and text[f_end:site_start] in _SENSATION_FIRST:
+            yield _composed(term, ((f_start, f_end), (site_start, end)), text[site_start:end], sensation)
+
+
+def _term(part: BodyPart, sensation: Sensation, side: str) -> str | None:
+    """What the sensation is called there; on one side of the body only it may have a name of its own."""
+    if side and side[0] not in "双两上下" and not side.startswith("两"):
+        one_sided = part.one_sided.get(sensation.id)
+        if one_sided is not None:
+            return one_sided
+    return part.terms.get(sensation.id, sensation.default)
+
+
+def _composed(term: str, spans: tuple[Span, Span], site: str, sensation: Sensation) -> Mention:
+    return Mention(term, spans[0][0], spans[1][1], spans, "composed", site, sensation.id)
+
+
+def _unclaimed(text: str, end: int, start: int, later: list[PlacedPart]) -> bool:
+    """True if no other body part claims the sensation, unless it is joined by 和 or 、."""
+    for p_start, p_end, _ in later:
+        if p_start >= start:
+            return True
+        side = with_side(text, p_start)
+        if side < end or text[end:side] not in _AND:
+            return False
+        end = p_end
+    return True
+
+
+def _joined(between: str) -> bool:
+    return between in _AND or (len(between) <= 4 and _BETWEEN_SENSATIONS.issuperset(between))
+
+
+def longest_parts(spans: list[PlacedPart]) -> list[PlacedPart]:
+    """Without those that lie inside a longer one; in order of the text."""
+    kept: list[PlacedPart] = []
+    for span in sorted(spans, key=lambda s: (s[0], -s[1])):
+        if not kept or span[1] > kept[-1][1]:
+            kept.append(span)
+    return kept
+
+
+def longest_sensations(spans: list[PlacedSensation]) -> list[PlacedSensation]:
+    """The same for sensations."""
+    kept: list[PlacedSensation] = []
+    for span in sorted(spans, key=lambda s: (s[0], -s[1])):
+        if not kept or span[1] > kept[-1][1]:
+            kept.append(span)
+    return kept
+
+
+_ORDER = {"form": 0, "pattern": 1, "composed": 2, "alone": 3}
+
+
+def settle(mentions: list[Mention]) -> list[Mention]:
+    """Drop mentions all of whose words belong to longer ones (头痛 in 偏头痛); in order of the text."""
+    owners: dict[int, list[Span]] = {}
+    kept: list[Mention] = []
+    for mention in sorted(mentions, key=lambda m: (-m.weight, _ORDER[m.origin], m.start, m.term)):
+        if all(_owned(owners, span) for span in mention.parts):
+            continue
+        kept.append(mention)
+        for span in mention.parts:
+            for position in range(*span):
+                owners.setdefault(position, []).append(span)
+    return _merged(sorted(kept, key=lambda m: (m.start, m.end)))
+
+
+def _merged(mentions: list[Mention]) -> list[Mention]:
+    """One mention where several of the same term overlap: 一直哭 and 哭闹 in 一直哭闹."""
+    last: dict[str, Mention] = {}
+    kept: list[Mention] = []
+    for mention in mentions:
+        before = last.get(mention.term)
+        if before is not None and mention.start < before.end:
+            before.end = max(before.end, mention.end)
+            before.parts = tuple(sorted({*before.parts, *mention.parts}))
+            before.site = before.site or mention.site
+            continue
+        last[mention.term] = mention
+        kept.append(mention)
+    return kept
+
+
+def _owned(owners: dict[int, list[Span]], span: Span) -> bool:
+    return any(start <= span[0] and span[1] <= end for start, end in owners.get(span[0], ()))

@@ -1,0 +1,169 @@
+"""Finding every known word in a message.
+
+spaCy's PhraseMatcher runs over characters, not words: Chinese word segmentation would hide 肚子疼 in 拉肚子疼.
+jieba is asked where characters are too ambiguous: a form of one character counts only if jieba sees it as a
+word of its own or in a word that is made of such (疼 in 腿疼, but not in 疼爱).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+import jieba
+import spacy
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc
+
+from triage.lexicon import Lexicon, words_of
+from triage.reading import composing
+from triage.reading.mentions import CueHit, Found, Hit, Mention, Span
+from triage.reading.text import Layout
+
+#: Characters that jieba may join to a one-character form without changing it: 疼了, 吐过, 太痒.
+_LOOSE = frozenset("了着过得的很好太都也就又不没有点些死再还老总直会可真一起来出完到在又")
+#: Read elsewhere: between a cue and its finding, or at the start of an answer.
+_ANSWERS = frozenset({"light", "answer_yes", "answer_no", "answer_unsure"})
+#: Their words hide no shorter cue.
+_WHOLE_SENTENCE = frozenset({"educational", "administrative", "care_seeking", "family_history"})
+
+
+class Matcher:
+    """Built once from a lexicon; safe to share between threads."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._vocab = spacy.blank("zh").vocab
+        self._matcher = PhraseMatcher(self._vocab)
+        surfaces = sorted(words_of(lexicon))
+        self._matcher.add("known", [self._doc(surface) for surface in surfaces])
+        self._single = frozenset(s for s in (*lexicon.forms, *lexicon.sensations, *lexicon.parts) if len(s) == 1)
+        jieba.setLogLevel(logging.WARNING)
+        self._words = jieba.Tokenizer()
+        self._words.initialize()
+        for surface in surfaces:
+            if len(surface) > 1 and " " not in surface:
+                self._words.add_word(surface)
+
+    def _doc(self, text: str) -> Doc:
+        return Doc(self._vocab, words=list(text), spaces=[False] * len(text))
+
+    def hits(self, text: str) -> list[Hit]:
+        """All known surfaces, also overlapping ones, by start, the longest first."""
+        if not text:
+            return []
+        found = {(start, end) for _, start, end in self._matcher(self._doc(text))}
+        return [Hit(start, end, text[start:end]) for start, end in sorted(found, key=lambda s: (s[0], -s[1]))]
+
+    def find(self, text: str, hits: list[Hit], layout: Layout) -> Found:
+        """Mentions, cues and body parts; a longer word hides the shorter ones inside it."""
+        lexicon = self._lexicon
+        free = self._free_hits(text, hits, layout)
+        mentions: list[Mention] = []
+        parts: list[composing.PlacedPart] = []
+        felt: list[composing.PlacedSensation] = []
+        for hit in free:
+            at = (hit.start, hit.end)
+            term = lexicon.forms.get(hit.surface)
+            if term is not None:
+                mentions.append(Mention(term, *at, (at,), "form"))
+            part = lexicon.parts.get(hit.surface)
+            if part is not None:
+                parts.append((*at, part))
+            sensation = lexicon.sensations.get(hit.surface)
+            if sensation is not None:
+                felt.append((*at, sensation))
+            for rest, pattern_term in lexicon.patterns.get(hit.surface, ()):
+                spans = composing.match_pattern(text, hit, rest)
+                if spans is not None:
+                    mentions.append(Mention(pattern_term, spans[0][0], spans[-1][1], spans, "pattern"))
+        parts = composing.longest_parts(parts)
+        felt = composing.longest_sensations(felt)
+        mentions += composing.compose(text, parts, felt, layout)
+        for start, end, sensed in felt:
+            if sensed.alone and sensed.default is not None:
+                mentions.append(Mention(sensed.default, start, end, ((start, end),), "alone", None, sensed.id))
+        kept = composing.settle(mentions)
+        sites = [(composing.with_side(text, start), end, part) for start, end, part in parts]
+        return Found(kept, self._cues(hits, kept), sites)
+
+    def _free_hits(self, text: str, hits: list[Hit], layout: Layout) -> list[Hit]:
+        """Hits that no look-alike covers and whose bounds jieba does not object to."""
+        lexicon = self._lexicon
+        longest = _cover((hit.start, hit.end) for hit in hits if hit.surface in lexicon.forms)
+        blockers = _cover(
+            (hit.start, hit.end)
+            for hit in hits
+            if any(cue.kind == "not_finding" for cue in lexicon.cues.get(hit.surface, ()))
+            and not _contains(longest.get(hit.start), (hit.start, hit.end))
+        )
+        whole = self._whole(text, hits, layout)
+        return [
+            hit
+            for hit in hits
+            if (hit.end - hit.start > 1 or hit.start in whole or hit.surface not in self._single)
+            and not _blocked(blockers, hit)
+        ]
+
+    def _whole(self, text: str, hits: list[Hit], layout: Layout) -> set[int]:
+        """Positions of one-character forms that jieba lets stand."""
+        single = [hit.start for hit in hits if hit.end - hit.start == 1 and hit.surface in self._single]
+        whole: set[int] = set()
+        for number in {layout.clause(position) for position in single}:
+            start, end = layout.clause_span(number)
+            at = start
+            for word in self._words.cut(text[start:end], HMM=False):
+                if len(word) == 1 or self._made_of_known(word):
+                    whole.update(range(at, at + len(word)))
+                at += len(word)
+        return whole
+
+    def _made_of_known(self, word: str) -> bool:
+        lexicon = self._lexicon
+        if word in lexicon.forms or word in lexicon.sensations or word in lexicon.parts:
+            return True
+        if word in lexicon.cues:
+            return all(cue.kind != "not_finding" for cue in lexicon.cues[word])
+        return all(char in _LOOSE or char in self._single for char in word)
+
+    def _cues(self, hits: list[Hit], mentions: list[Mention]) -> list[CueHit]:
+        """Cues outside of the words of findings; a longer cue hides what lies inside it (有没有可能)."""
+        words = _cover(span for mention in mentions for span in mention.parts if span[1] - span[0] > 1)
+        placed = [
+            CueHit(hit.start, hit.end, cue)
+            for hit in hits
+            for cue in self._lexicon.cues.get(hit.surface, ())
+            if cue.kind not in _ANSWERS
+        ]
+        longest = _cover((hit.start, hit.end) for hit in placed if hit.cue.kind not in _WHOLE_SENTENCE)
+        return [
+            hit
+            for hit in placed
+            if hit.cue.kind != "not_finding"
+            and not _contains(words.get(hit.start), (hit.start, hit.end))
+            and not _contains(longest.get(hit.start), (hit.start, hit.end))
+        ]
+
+
+def _cover(spans: Iterable[Span]) -> dict[int, Span]:
+    """Position → the longest of the spans over it."""
+    longest: dict[int, Span] = {}
+    for start, end in spans:
+        for position in range(start, end):
+            known = longest.get(position)
+            if known is None or end - start > known[1] - known[0]:
+                longest[position] = (start, end)
+    return longest
+
+
+def _contains(outer: Span | None, inner: Span) -> bool:
+    return outer is not None and outer != inner and outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def _blocked(blockers: dict[int, Span], hit: Hit) -> bool:
+    """True if a look-alike covers the word, or cuts into it and is no shorter."""
+    for position in (hit.start, hit.end - 1):
+        over = blockers.get(position)
+        if over is not None and over[1] - over[0] >= hit.end - hit.start:
+            return True
+    return False

@@ -1,0 +1,135 @@
+"""Measured values: 烧到38度9, 三十九度二, 血压一百八/一百一, 血糖16.7, 血氧88."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from triage.lexicon import Lexicon, Measurement
+from triage.model import Status
+from triage.reading.mentions import Mention
+from triage.reading.numbers import NUMBER, parse
+
+_FAR = r"[^。，；！？\d零一二三四五六七八九十百]{0,6}"
+#: A bound is not a value: 没到38度, 不超过38.5.
+_BOUND = re.compile(r"(没到|不到|没超过|不超过|未超过|低于|没有超过|没有到|小于|没上|不足|没过|超过|高于|大于|以上|到了)$")
+_UPPER = frozenset(("超过", "高于", "大于", "到了", "以上"))
+_DEGREES = re.compile(
+    r"(?P<a>4[0-3]|3[4-9]|三十[四五六七八九]|四十[一二三]?)"
+    r"(?:(?P<dot>[.点])(?P<b>\d{1,2}|[零一二三四五六七八九]))?"
+    r"(?P<unit>度|℃|°c|°|摄氏度)?(?(unit)(?P<c>半|[1-9](?!\d)|[一二三四五六七八九](?![十百天次个]))?)"
+)
+_PRESSURE = re.compile(rf"(?P<s>{NUMBER})\s*(?:/|／|-|、|,|，|\s|比|和|到|杠)\s*(?P<d>{NUMBER})")
+_WORDS_BEFORE = 12
+
+
+class Measurements:
+    """Built once; finds measured values and what follows from them."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._by_id = {measurement.id: measurement for measurement in lexicon.measurements}
+        self._single = [
+            (m, re.compile(rf"(?:{_any(m.words)}){_FAR}(?P<n>{NUMBER})"))
+            for m in lexicon.measurements
+            if m.id not in {"temperature", "systolic"}
+        ]
+        self._context = {m.id: re.compile(_any(m.words)) for m in lexicon.measurements}
+
+    def find(self, text: str) -> list[Mention]:
+        """Mentions with values, each followed by those that it means (体温 38.9, 发热 38.9)."""
+        if not any(char.isdigit() or char in "一二三四五六七八九十" for char in text):
+            return []
+        found: list[Mention] = []
+        found += self._temperatures(text)
+        found += self._pressures(text)
+        for measurement, pattern in self._single:
+            for match in pattern.finditer(text):
+                value = parse(match["n"])
+                if measurement.id == "breathing_rate" and "次" not in text[match.end() : match.end() + 2]:
+                    continue
+                if value is not None and not _bound(text, match.start("n")):
+                    found += _means(measurement, value, match.start(), match.end())
+        return found
+
+    def _temperatures(self, text: str) -> Iterable[Mention]:
+        measurement = self._by_id.get("temperature")
+        if measurement is None:
+            return
+        context = self._context["temperature"]
+        for match in _DEGREES.finditer(text):
+            if match.start() and (text[match.start() - 1].isdigit() or text[match.start() - 1] in ".百/"):
+                continue
+            after = text[match.end() : match.end() + 1]
+            if after and (after.isdigit() or after in "岁周天个次斤块元号月年小片/%公kg分.-"):
+                continue
+            near = text[max(0, match.start() - _WORDS_BEFORE) : match.start()]
+            spoken = context.search(near)
+            if not match["unit"] and not spoken and not (match["b"] and context.search(text)):
+                continue
+            if match["unit"] == "度" and re.search(r"(室温|气温|水温|室内|空调|近视|散光|眼镜|角|温水|天气|弯曲|侧弯)[^，。]{0,4}$", near):
+                continue
+            if _bound(text, match.start()):
+                continue
+            value = parse(match["a"])
+            if value is None:
+                continue
+            tail = match["b"] or ("5" if match["c"] == "半" else match["c"])
+            if tail:
+                digits = tail if tail.isdigit() else str(int(parse(tail) or 0))
+                value += int(digits) / 10 ** len(digits)
+            start = match.start() - (len(near) - spoken.start()) if spoken else match.start()
+            yield from _means(measurement, round(value, 2), start, match.end())
+
+    def _pressures(self, text: str) -> Iterable[Mention]:
+        systolic, diastolic = self._by_id.get("systolic"), self._by_id.get("diastolic")
+        if systolic is None or diastolic is None:
+            return
+        done: list[tuple[int, int]] = []
+        for match in _PRESSURE.finditer(text):
+            high, low = parse(match["s"]), parse(match["d"])
+            if high is None or low is None:
+                continue
+            near = text[max(0, match.start() - _WORDS_BEFORE) : match.start()]
+            named = self._context["systolic"].search(near)
+            if not (60 <= high <= 300 and 30 <= low <= 200 and low < high):
+                continue
+            if not named and not ("/" in match.group() and high >= 80 and low >= 40):
+                continue
+            start = match.start() - (len(near) - named.start()) if named else match.start()
+            done.append((match.start(), match.end()))
+            raised = high >= 140 or low >= 90
+            yield from _means(systolic, high, start, match.end())
+            yield from _means(diastolic, low, start, match.end(), derive=not (high >= 140 and raised))
+        pattern = re.compile(rf"(?:{_any(systolic.words)}){_FAR}(?P<n>{NUMBER})")
+        for match in pattern.finditer(text):
+            value = parse(match["n"])
+            if value is None or any(s <= match.start("n") < e for s, e in done) or _bound(text, match.start("n")):
+                continue
+            if value >= 60:
+                yield from _means(systolic, value, match.start(), match.end())
+
+
+def _means(measurement: Measurement, value: float, start: int, end: int, *, derive: bool = True) -> Iterable[Mention]:
+    low, high = measurement.plausible
+    if not low <= value <= high:
+        return
+    spans = ((start, end),)
+    yield Mention(measurement.term, start, end, spans, "measured", value=value)
+    if not derive:
+        return
+    for meaning in measurement.means:
+        if meaning.from_ is not None and value < meaning.from_:
+            continue
+        if meaning.below is not None and value >= meaning.below:
+            continue
+        status = Status.ABSENT if meaning.absent else Status.PRESENT
+        yield Mention(meaning.term, start, end, spans, "measured", value=value, status=status)
+
+
+def _bound(text: str, start: int) -> bool:
+    match = _BOUND.search(text[max(0, start - 4) : start])
+    return bool(match and match[1] not in _UPPER)
+
+
+def _any(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))

@@ -1,0 +1,192 @@
+"""Facts of the person in a message: age, sex, pregnancy and its week, days since birth-giving."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from triage.reading.mentions import Span
+from triage.reading.numbers import NUMBER, parse
+
+_N = r"\d{1,3}|[一二两三四五六七八九十百零]{1,5}"
+_YEARS = re.compile(rf"(?<![\d.])(?P<n>{_N})(?P<more>多|来|几)?(?:周)?岁(?P<half>半|多)?(?:零|又)?(?:(?P<m>\d{{1,2}}|[一二两三四五六七八九十]{{1,2}})个月)?(?!以上|以下|以内|前|之前|以前|后|时|的时候)")
+_NEARLY = re.compile(r"今年(?:快|都|已经)?(?P<n>\d{2,3}|[二三四五六七八九]十[一二三四五六七八九]?)了?(?![个天年月周分次岁])")
+_CHILD = "小宝宝|宝宝|宝贝|婴儿|孩子|小孩|娃娃|娃|女儿|儿子|男宝|女宝|男孩|女孩|闺女|孙子|孙女|新生儿|幼儿|小家伙"
+_MONTHS = re.compile(
+    rf"(?:(?P<before>{_CHILD})[^，。；！？\d]{{0,4}}?)?(?<![\d怀孕])(?P<n>{_N}|半)(?:个)?(?P<half1>半)?(?:多)?月(?P<half>半)?(?P<more>零|多|又)?"
+    rf"(?:(?P<d>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})天)?(?P<after>大|龄|的?(?:{_CHILD}))?"
+)
+_DAYS = re.compile(
+    rf"(?P<birth>出生|生后|生下来|刚生|刚出生)?(?:才|刚|第|了|后)*(?P<n>{_N})(?P<unit>天|小时|周)(?P<after>大|龄|的?(?:{_CHILD}))?"
+)
+_FULL_MONTH = re.compile(r"(?P<not>还没|没|未|不)?满月(?!酒|脸)")
+_TWO_SEXES = re.compile(
+    r"(?:^|[，。、；\s(（]|本人|患者|性别|我是个?)(?P<s>男|女)(?=$|[，。、；\s)）\d]|的|性|生|孩|童|士|宝|[一二三四五六七八九])"
+)
+_SEX_WORDS = re.compile(r"(?P<m>男性|男孩|男宝|男童|小伙子|男的|男婴|小男孩|男娃|老大爷|大老爷们)|(?P<f>女性|女孩|女宝|女童|小姑娘|女的|女婴|小女孩|女娃|女士|孕妇|产妇|宝妈|家庭主妇)")
+_WEEKS = re.compile(
+    rf"(?:怀孕|孕期|妊娠|怀了|孕|有孕|怀)(?:[^，。；！？\d一二三四五六七八九十半]{{0,5}})(?P<n>{NUMBER})(?P<more>多|来)?(?:个)?(?P<half>半)?(?P<unit>周|月|星期|礼拜|天|\+)(?P<half2>半)?"
+)
+_WEEKS_ONLY = re.compile(rf"(?P<n>{_N})(?:周|\+\d)(?=[^，。]{{0,6}}(?:孕|怀|胎))")
+_PREGNANT = re.compile(r"怀孕|有孕在身|孕妇|身孕|孕期|孕早期|孕中期|孕晚期|怀着孕|怀二胎|怀着|怀了|大着肚子|准妈妈|孕\d|孕[一二三四五六七八九十]|妊娠|孕\d{1,2}周|有喜了|预产期|怀胎")
+_NOT_NOW = re.compile(r"(没有?|未|不可能|没有可能|不是|不会|备|想|准备|打算|是不是|是否|有没有|会不会|可能|怀疑|担心|怕|如果|排除|没在|非|能|可以|适合|不能|容易|影响|以后|要是|什么时候|不想|以前|之前|曾经|去年|上次|好像|试图|测)[^，。；！？]{0,3}$")
+_NOT_THIS = re.compile(r"^(前|之前|以前|过|检查|吗|了吗|怎么|需要|的准备|率|试纸|几率|的几率|概率|史|女人)")
+_DENIED = re.compile(r"(没有?|未|不可能|没有可能|不是|没在|非|不会)$")
+_BIRTH = re.compile(
+    rf"(?:产后|生完孩子|生完宝宝|生完|剖腹产后|顺产后|剖宫产后|生了孩子|分娩后|生产完|刚生完|生孩子|剖腹产|坐月子|生娃|生二胎)(?:[^，。；！？\d一二三四五六七八九十半]{{0,4}})(?P<n>{NUMBER})(?:多)?(?:个)?(?P<unit>天|周|月|星期|小时)"
+)
+_LYING_IN = re.compile(r"坐月子|月子里(?!的宝)|月子期|在月子|刚生完|产褥期|刚生了孩子|月子中|才生完")
+#: The puerperium, days (《妇产科学》第9版).
+PUERPERIUM = 42
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the message says of the person, and where (so that it is not read as a duration)."""
+
+    age: float | None = None
+    sex: str | None = None
+    pregnant: bool | None = None
+    gestation_weeks: float | None = None
+    postpartum_days: float | None = None
+    taken: tuple[Span, ...] = ()
+
+
+def facts(text: str) -> Facts:
+    """Age in years, sex, pregnancy, completed weeks, days after birth-giving; None where not said."""
+    taken: list[Span] = []
+    weeks, weeks_at = _weeks(text)
+    if weeks_at:
+        taken.append(weeks_at)
+    days, birth_at = _postpartum(text)
+    if birth_at:
+        taken.append(birth_at)
+    age, ages_at = _age(text, tuple(taken))
+    taken += ages_at
+    pregnant = _pregnant(text)
+    if weeks is not None and pregnant is None:
+        pregnant = True
+    if pregnant is False:
+        weeks = None
+    if days is not None and pregnant:
+        pregnant, weeks = None, None
+    sex = _sex(text)
+    if sex is None and (pregnant or days is not None):
+        sex = "女"
+    return Facts(age, sex, pregnant, weeks, days, tuple(taken))
+
+
+def _age(text: str, taken: tuple[Span, ...]) -> tuple[float | None, list[Span]]:
+    spans: list[Span] = []
+    age: float | None = None
+    for match in _YEARS.finditer(text):
+        value = _number(match["n"])
+        if value is None or value > 130:
+            continue
+        spans.append(match.span())
+        if match["more"] in {"多", "几"}:
+            value += 5 if value >= 20 else 3
+        if match["half"] == "半":
+            value += 0.5
+        if match["m"]:
+            value += (_number(match["m"]) or 0) / 12
+        age = value if age is None else age
+    if age is None:
+        for match in _NEARLY.finditer(text):
+            value = _number(match["n"])
+            if value is not None:
+                spans.append(match.span())
+                age = value
+                break
+    for match in _MONTHS.finditer(text):
+        if not (match["before"] or match["after"]) or _overlap(match.span(), taken) or _overlap(match.span(), spans):
+            continue
+        if match["before"] and not match["after"] and re.match(r"^(了?(没|不|咳|发|拉|吐|一直)|前|后|以来|开始)", text[match.end() :]):
+            continue
+        value = _number(match["n"])
+        if value is None or value > 36:
+            continue
+        months = value + (0.5 if match["half"] or match["half1"] else 0)
+        if match["d"]:
+            months += (_number(match["d"]) or 0) / 30
+        spans.append(match.span())
+        age = round(months / 12, 3) if age is None else age
+    for match in _DAYS.finditer(text):
+        if not (match["birth"] or match["after"]) or _overlap(match.span(), taken) or _overlap(match.span(), spans):
+            continue
+        value = _number(match["n"])
+        days = {"天": 1.0, "小时": 1 / 24, "周": 7.0}[match["unit"]] * (value or 0)
+        if value is None or days > 400:
+            continue
+        spans.append(match.span())
+        age = round(days / 365, 4) if age is None else age
+    full = _FULL_MONTH.search(text)
+    if full and age is None:
+        age = 0.05 if full["not"] else 0.085
+    return age, spans
+
+
+def _number(text: str) -> float | None:
+    """Like `parse`, but 五六十 is 55."""
+    two = re.fullmatch(r"([一二三四五六七八九])([一二三四五六七八九])十", text)
+    if two:
+        first, second = parse(two[1]), parse(two[2])
+        return None if first is None or second is None else (first + second) * 5
+    return parse(text)
+
+
+def _sex(text: str) -> str | None:
+    match = _TWO_SEXES.search(text)
+    if match:
+        return match["s"]
+    word = _SEX_WORDS.search(text)
+    if word:
+        return "男" if word["m"] else "女"
+    return None
+
+
+def _pregnant(text: str) -> bool | None:
+    answer: bool | None = None
+    for match in _PREGNANT.finditer(text):
+        before, after = text[max(0, match.start() - 8) : match.start()], text[match.end() : match.end() + 4]
+        if _DENIED.search(before):
+            answer = False if answer is None else answer
+        elif not _NOT_NOW.search(before) and not _NOT_THIS.search(after):
+            answer = True
+    return answer
+
+
+def _weeks(text: str) -> tuple[float | None, Span | None]:
+    match = _WEEKS.search(text)
+    if match is None:
+        only = _WEEKS_ONLY.search(text)
+        value = _number(only["n"]) if only else None
+        return (value, only.span()) if only and value is not None and 3 <= value <= 44 else (None, None)
+    if _NOT_NOW.search(text[max(0, match.start() - 8) : match.start()]):
+        return None, match.span()
+    value = parse(match["n"])
+    if value is None:
+        return None, None
+    if match["half"] or match["half2"]:
+        value += 0.5
+    # Obstetric months have four weeks.
+    weeks = {"月": value * 4, "天": value / 7}.get(match["unit"], value)
+    return (float(int(weeks)), match.span()) if 0 < weeks <= 45 else (None, match.span())
+
+
+def _postpartum(text: str) -> tuple[float | None, Span | None]:
+    match = _BIRTH.search(text)
+    if match:
+        value = parse(match["n"])
+        if value is not None:
+            days = value * {"天": 1.0, "周": 7.0, "星期": 7.0, "月": 30.0, "小时": 1 / 24}[match["unit"]]
+            return (days if days <= PUERPERIUM else None), match.span()
+    lying = _LYING_IN.search(text)
+    if lying:
+        # The month of lying-in: its middle when nothing nearer was said.
+        return (1.0 if "刚" in lying.group() or "才" in lying.group() else 15.0), lying.span()
+    return None, None
+
+
+def _overlap(span: Span, taken: tuple[Span, ...] | list[Span]) -> bool:
+    return any(span[0] < end and start < span[1] for start, end in taken)

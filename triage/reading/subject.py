@@ -1,0 +1,204 @@
+"""Whose findings they are: the person that care is sought for, or somebody else.
+
+我爸突然胸口压得喘不上气 speaks of the patient, although the writer is another; 我妈有高血压，我最近头晕 speaks of
+a relative's illness in the history of the patient.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from triage.lexicon import Lexicon
+from triage.model import Subject, When
+from triage.reading.mentions import CueHit, Mention
+from triage.reading.text import Layout
+
+#: Kinds of terms that tell of an illness one lives with rather than of being ill now.
+_LASTING = frozenset({"disease", "medicine", "need"})
+_HAVING = ("有", "患", "得过", "得了", "是", "也有", "都有", "查出", "一直有")
+_FAMILY_FAR = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A person that the message names, from a place on."""
+
+    start: int
+    end: int
+    #: "self", "relative" (relatives, pronouns, patients), "third" (colleagues, friends), "bystander", "hearsay".
+    kind: str
+    sex: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Who the patient is, as far as the message tells."""
+
+    for_other: bool = False
+    #: Sex by the word used for the patient: 我爸 → 男.
+    sex: str | None = None
+
+
+class Subjects:
+    """Finds the patient of a message and marks the findings of others."""
+
+    def __init__(self, text: str, layout: Layout, mentions: list[Mention], cues: list[CueHit], lexicon: Lexicon) -> None:
+        self._text = text
+        self._layout = layout
+        self._mentions = mentions
+        self._cues = cues
+        self._lexicon = lexicon
+        self._owners = self._find_owners()
+
+    def apply(self) -> Patient:
+        """Set `subject` of every mention; say who the patient is."""
+        owned = [(mention, self._owner_of(mention)) for mention in self._mentions]
+        relatives = [owner for owner in self._owners if owner.kind == "relative"]
+        if any(owner.kind == "self" for owner in self._owners) and any(o is None for _, o in owned):
+            owned = [(m, o or Owner(0, 0, "self")) for m, o in owned]
+        patient = self._patient(owned, relatives)
+        for mention, owner in owned:
+            mention.subject = Subject.SELF if self._is_patient(owner, patient, mention) else Subject.OTHER
+        if patient is None:
+            return Patient()
+        return Patient(for_other=patient.kind != "self", sex=patient.sex)
+
+    # -- owners -------------------------------------------------------------------------------------------
+
+    def _find_owners(self) -> list[Owner]:
+        """Person words that may own findings; 我妈说, 和我爸吵架 and 帮我妈问 are seen through."""
+        kinds = {"relative": "relative", "pronoun": "relative", "third_person": "third", "bystander": "bystander",
+                 "hearsay": "hearsay", "self": "self"}  # fmt: skip
+        by_end = {hit.end: hit.cue.kind for hit in self._cues if hit.cue.kind in {"behalf", "with"}}
+        speaks = {hit.start for hit in self._cues if hit.cue.kind == "speaks"}
+        owners: list[Owner] = []
+        inside = {at for mention in self._mentions for span in mention.parts for at in range(*span)}
+        for hit in self._cues:
+            kind = kinds.get(hit.cue.kind)
+            if kind is None:
+                continue
+            if kind != "self" and (hit.end in speaks or by_end.get(hit.start) == "with"):
+                continue
+            if kind == "self" and by_end.get(hit.start) in {"with", "behalf"}:
+                continue
+            if (owners and owners[-1].end > hit.start) or hit.start in inside:
+                continue
+            if self._text.startswith(("的手机", "的微信", "的号", "的医保"), hit.end):
+                continue
+            owners.append(Owner(hit.start, hit.end, kind, hit.cue.sex))
+        return owners
+
+    def _owner_of(self, mention: Mention) -> Owner | None:
+        last: Owner | None = None
+        for owner in self._owners:
+            if owner.start >= mention.end:
+                break
+            if owner.kind == "hearsay" or last is None or last.kind != "hearsay" or self._new_sentence(last, owner):
+                last = owner
+        return last
+
+    def _new_sentence(self, one: Owner, other: Owner) -> bool:
+        return self._layout.sentence(one.start) != self._layout.sentence(other.start)
+
+    # -- the patient --------------------------------------------------------------------------------------
+
+    def _patient(self, owned: list[tuple[Mention, Owner | None]], relatives: list[Owner]) -> Owner | None:
+        """The one whose being ill now the message is about."""
+        candidates: list[Owner] = []
+        for mention, owner in owned:
+            if owner is not None and self._is_acute(mention, owner):
+                candidates.append(owner)
+        for owner in candidates:
+            if owner.kind in {"relative", "bystander"} and not self._self_is_worse(owned, owner):
+                return owner
+        third = next((owner for owner in candidates if owner.kind == "third" and self._urgent(owner)), None)
+        if third is not None and not any(owner.kind == "self" for owner in candidates):
+            return third
+        if any(owner.kind == "self" for owner in candidates):
+            return Owner(0, 0, "self")
+        # No complaint that belongs to anyone: 帮我妈挂号, 宝宝8个月了.
+        if not any(owner is None and mention.time is When.NOW for mention, owner in owned):
+            for relative in relatives:
+                if self._sought_for(relative, owned):
+                    return relative
+        return None
+
+    def _is_acute(self, mention: Mention, owner: Owner) -> bool:
+        if mention.time is not When.NOW:
+            return False
+        if owner.kind == "hearsay":
+            return False
+        term = self._lexicon.terms.get(mention.term)
+        if term is None or term.kind not in _LASTING:
+            return True
+        return not self._lives_with(mention, owner) if owner.kind != "self" else True
+
+    def _lives_with(self, mention: Mention, owner: Owner) -> bool:
+        """我妈有高血压: a relative's lasting illness; 我妈高血压挂什么科 and 我爸中风了 seek care."""
+        start, end = self._layout.sentence_span(self._layout.sentence(mention.start))
+        for hit in self._cues:
+            if start <= hit.start < end and hit.cue.kind == "care_seeking":
+                return False
+            if start <= hit.start < end and hit.cue.kind == "family_history":
+                return True
+        between = self._text[owner.end : mention.start]
+        if any(word in between for word in _HAVING):
+            return True
+        return not self._text.startswith(("了", "发作", "犯了"), mention.end)
+
+    def _self_is_worse(self, owned: list[tuple[Mention, Owner | None]], relative: Owner) -> bool:
+        """我爸昨天发烧了，我今天也发烧: the writer comes for himself, unless the relative is a child or very ill."""
+        mine = [m for m, o in owned if o is not None and o.kind == "self" and o.start > relative.start
+                and self._is_acute(m, o) and m.status.value != "absent"]  # fmt: skip
+        if not mine:
+            return False
+        theirs = [m for m, o in owned if o is not None and o.kind == "relative" and self._is_acute(m, o)]
+        return len(mine) >= len(theirs)
+
+    def _urgent(self, owner: Owner) -> bool:
+        """我同事突然晕倒了怎么办, not 我同事前两天心梗了."""
+        start, end = self._layout.sentence_span(self._layout.sentence(owner.start))
+        urgent = False
+        for hit in self._cues:
+            if not start <= hit.start < end:
+                continue
+            if hit.cue.kind in {"past", "past_weak", "hearsay"}:
+                return False
+            urgent = urgent or hit.cue.kind in {"urgent", "care_seeking"}
+        return urgent
+
+    def _sought_for(self, owner: Owner, owned: list[tuple[Mention, Owner | None]]) -> bool:
+        """True if the message seeks care for this relative without a complaint of its own."""
+        if any(o is owner and self._lives_with(m, owner) for m, o in owned):
+            return False
+        before = self._text[max(0, owner.start - 2) : owner.start]
+        if before.endswith(("帮", "替", "给")):
+            return True
+        own_sentence = self._layout.sentence(owner.start)
+        return not any(hit.cue.kind == "self" and self._layout.sentence(hit.start) == own_sentence for hit in self._cues)
+
+    def _is_patient(self, owner: Owner | None, patient: Owner | None, mention: Mention) -> bool:
+        if owner is None:
+            return True
+        if owner.kind == "hearsay":
+            return False
+        if patient is None:
+            return owner.kind == "self" or (owner.kind == "relative" and not self._history_of(mention, owner))
+        if patient.kind == "self":
+            return owner.kind == "self"
+        if owner.kind == "self":
+            return False
+        if owner.kind == "third" and patient.kind != "third":
+            return False
+        return self._same_person(owner, patient)
+
+    def _history_of(self, mention: Mention, owner: Owner) -> bool:
+        term = self._lexicon.terms.get(mention.term)
+        return term is not None and term.kind in _LASTING and self._lives_with(mention, owner)
+
+    def _same_person(self, owner: Owner, patient: Owner) -> bool:
+        """Two words for one person: 我妈 … 老人家, 宝宝 … 他. Different sexes are different people."""
+        one, other = self._text[owner.start : owner.end], self._text[patient.start : patient.end]
+        if owner == patient or one == other or one in other or other in one:
+            return True
+        return owner.sex is None or patient.sex is None or owner.sex == patient.sex
