@@ -114,9 +114,12 @@ class Memory(Records):
         self._start_case(row)
         dialogue = self._dialogue(row)
         kept = {name: data for name, data in dialogue.topics.items() if name not in SHORT_LIVED_TOPICS}
-        row.dialogue_enc = self._seal.data(asdict(Dialogue(dialogue.loop, kept)))
-        if dialogue.loop in SHORT_LIVED_LOOPS:
-            self._set_loop(row, None)
+        open_loops = (dialogue.loop, *dialogue.suspended)
+        loops = [loop for loop in open_loops if loop is not None and loop not in SHORT_LIVED_LOOPS]
+        renewed = Dialogue(loops[0] if loops else None, kept, suspended=tuple(loops[1:]))
+        row.dialogue_enc = self._seal.data(asdict(renewed))
+        if renewed.loop != dialogue.loop:
+            row.stale_mark = new_id()
 
     def _emergency_open(self, session: Session, conversation_id: str) -> bool:
         return self.has_open_task(session, conversation_id, "emergency")

@@ -104,14 +104,28 @@ class Conversations(Intake):
         self._patience = patience
         #: Names this worker in leases.
         self._me = new_id()
+        #: Kept, or the event loop would forget tasks whose caller went away.
+        self._receiving: set[asyncio.Task[Receipt]] = set()
         self._line = Line(self._turns, self._answered)
 
     async def receive(self, inbound: Inbound) -> Receipt:
         """Take a patient's message and give its replies, in order.
 
-        A redelivery waits for the same replies. If the caller is cancelled, the message is answered all the
-        same and a redelivery, the outbox or the live page has the answer.
+        A redelivery waits for the same replies. If the caller is cancelled, the message is checked and
+        answered all the same, and a redelivery, the outbox or the live page has the answer.
         """
+        work = asyncio.create_task(self._receive(inbound))
+        self._receiving.add(work)
+        work.add_done_callback(self._received)
+        return await asyncio.shield(work)
+
+    def _received(self, work: asyncio.Task[Receipt]) -> None:
+        self._receiving.discard(work)
+        # The caller has the error, unless it went away; the message is then left to `recover`.
+        if not work.cancelled() and (error := work.exception()) is not None:
+            log.error("receive failed", error=type(error).__name__)
+
+    async def _receive(self, inbound: Inbound) -> Receipt:
         started = time.perf_counter()
         stored = await asyncio.to_thread(self._store, inbound)
         metrics.INBOUND.labels(inbound.channel, str(stored.duplicate).lower()).inc()
@@ -147,7 +161,8 @@ class Conversations(Intake):
         return Recovery(from_outbox=had_rows, asked_again=len(left) - had_rows)
 
     async def close(self) -> None:
-        """Wait for the turns that are under way."""
+        """Wait for the messages that are under way."""
+        await asyncio.gather(*self._receiving, return_exceptions=True)
         await self._line.close()
 
     # 3 to 5 the bot's turn
@@ -268,7 +283,8 @@ class Conversations(Intake):
                     row.stale_mark = None
                 self._small_talk(session, row, message, said)
                 self._answer(session, message, "bot")
-            if row.closed_seq > message.seq and self._dialogue(row).loop is not None:
+            dialogue = self._dialogue(row)
+            if row.closed_seq > message.seq and (dialogue.loop is not None or dialogue.suspended):
                 # An emergency came in during this turn: what the turn opened is closed again.
                 self._set_loop(row, None)
             replies = self._replies(session, message.id)

@@ -132,6 +132,23 @@ async def test_silence_closes_a_booking_but_not_a_follow_up(database: Database, 
         assert "booking" not in dialogue.topics
 
 
+async def test_after_a_silence_the_follow_up_that_a_booking_interrupted_goes_on(
+    database: Database, clock: FixedClock
+) -> None:
+    bot = ScriptedBot()
+    room = conversations(database, clock, bot)
+    receipt = await room.receive(message("你好"))
+    with database.session() as session:
+        interrupted = Dialogue("booking_form", suspended=("triage_form", "followup_form"))
+        room.remember(session, receipt.conversation_id, interrupted)
+    clock.advance(timedelta(hours=13))
+    await room.receive(message("在吗"))
+    with database.reading() as session:
+        dialogue = room.conversation(session, receipt.conversation_id).dialogue
+    assert dialogue == Dialogue("followup_form")
+    assert bot.resets == [(receipt.conversation_id, "followup_form")]
+
+
 async def test_a_conversation_that_a_nurse_holds_is_still_guarded(
     database: Database, clock: FixedClock
 ) -> None:

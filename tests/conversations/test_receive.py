@@ -221,7 +221,10 @@ async def test_a_loop_opened_from_outside_is_put_to_the_bot_before_its_next_turn
     assert bot.resets == [(view.id, "followup_form")]
 
 
-async def test_a_caller_who_goes_away_does_not_stop_the_answer(database: Database, clock: FixedClock) -> None:
+@pytest.mark.parametrize("after", [0.0, 0.1])
+async def test_a_caller_who_goes_away_does_not_stop_the_answer(
+    database: Database, clock: FixedClock, after: float
+) -> None:
     async def slow(*_: str) -> list[str]:
         await asyncio.sleep(0.2)
         return ["好的"]
@@ -229,9 +232,10 @@ async def test_a_caller_who_goes_away_does_not_stop_the_answer(database: Databas
     bot = ScriptedBot(slow)
     room = conversations(database, clock, bot)
     caller = asyncio.create_task(room.receive(message("你好", "m-gone")))
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(after)
     caller.cancel()
     await room.close()
+    assert len(bot.turns) == 1
     assert (await room.receive(message("你好", "m-gone"))).replies[0].text == "好的"
     assert len(bot.turns) == 1
 
