@@ -1,0 +1,1 @@
+"""The web pages of nurses, head nurses and administrators. Its face is `console.router.build`."""

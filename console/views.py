@@ -34,6 +34,8 @@ class TaskRow:
     pathway: str
     day: int | None
     department: str
+    #: Why it was opened, without what the other columns say.
+    reason: str
 
     def lateness(self, now: datetime) -> str:
         """CSS class of the countdown: `late`, `soon` (a quarter of the time left) or empty."""
@@ -138,6 +140,7 @@ def task_row(task: TaskView, lookup: Lookup) -> TaskRow:
         pathway=str(detail.get("pathway_name") or detail.get("pathway") or ""),
         day=day if isinstance(day, int) else None,
         department=str(detail.get("department") or ""),
+        reason=str(detail.get("reasons") or task.reason),
     )
 
 
