@@ -1,4 +1,4 @@
-"""The bot's training data is sound: Rasa's own checks pass misaligned entities. No Rasa is needed for this."""
+"""The bot's training data is sound: Rasa's own checks pass misaligned entities. No Rasa is needed."""
 
 from __future__ import annotations
 
