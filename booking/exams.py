@@ -21,7 +21,7 @@ from core.audit import record
 from core.clock import Clock
 from core.database import new_id
 from core.errors import Refusal
-from hospital import Exam, Hospital
+from hospital import Hospital
 from patients import Patients
 
 
@@ -127,7 +127,7 @@ class Exams:
         return [self.view(session, row) for row in rows]
 
     def view(self, session: Session, row: ExamAppointment) -> ExamAppointmentView:
-        exam = self._exam(row.exam_id)
+        exam = self._exams[row.exam_id]
         slot = session.get_one(Slot, row.slot_id)
         patient = self._patients.get(session, row.patient_id)
         return ExamAppointmentView(
@@ -147,9 +147,6 @@ class Exams:
         )
 
     # -- inside ------------------------------------------------------------------------------------------
-
-    def _exam(self, exam_id: str) -> Exam:
-        return self._exams[exam_id]
 
     def _refusal(self, session: Session, wish: BookSlot, slot: Slot) -> Refusal | None:
         now, rules = self._clock.now(), self._hospital.booking
