@@ -84,9 +84,13 @@ def _pairs(path: Path) -> None:
     scored = [(comparer.between(row["text1"], row["text2"]), row["label"] == "1") for row in rows]
     half = len(scored) // 2
     first, second = scored[:half], scored[half:]
-    cut = max((score for score, _ in first), key=lambda cut: sum((score >= cut) == same for score, same in first))
+    cut = max(
+        (score for score, _ in first), key=lambda cut: sum((score >= cut) == same for score, same in first)
+    )
     accuracy = sum((score >= cut) == same for score, same in second) / len(second)
-    ranks = {index: rank for rank, index in enumerate(sorted(range(len(scored)), key=lambda i: scored[i][0]), 1)}
+    ranks = {
+        index: rank for rank, index in enumerate(sorted(range(len(scored)), key=lambda i: scored[i][0]), 1)
+    }
     same = [ranks[index] for index, (_, label) in enumerate(scored) if label]
     area = (sum(same) - len(same) * (len(same) + 1) / 2) / (len(same) * (len(scored) - len(same)))
     print(f"question pairs: {accuracy:.1%} on the second half at a cut from the first, AUC {area:.3f}")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -42,6 +42,8 @@ _CLAUSE_WEIGHT = 0.92
 #: Weight of a run of so many characters, and of a word. Chosen by leaving phrasings out, like the rest here.
 _CHAR_WEIGHT = {1: 0.8, 2: 1.0, 3: 0.4}
 _WORD_WEIGHT = 1.0
+#: How much of what no phrasing knows counts in a sentence's length.
+_UNKNOWN_SHARE = 0.6
 #: Kernel ridge: how much a single phrasing is distrusted.
 _RIDGE = 0.3
 #: How much the nearest phrasing of a topic adds to the topic's regression score.
@@ -100,7 +102,7 @@ class Comparer:
         for feature, weight in self._features(text).items():
             column = self._columns.get(feature)
             value = weight * (self._unseen if column is None else float(self._rarity[column]))
-            square += value * value
+            square += value * value * (_UNKNOWN_SHARE if column is None else 1.0)
             if column is not None:
                 known[column] = value
         columns = np.array(sorted(known), dtype=np.int64)
@@ -154,7 +156,9 @@ class Retriever:
         #: Row of the first phrasing of each group; phrasings of a group are neighbours.
         self._starts = np.cumsum([0, *(len(group) for group in groups[:-1])])
         owner = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
-        self._comparer = Comparer([[*group] for group in groups[: len(entries)]] + [[o] for o in others], synonyms)
+        self._comparer = Comparer(
+            [[*group] for group in groups[: len(entries)]] + [[o] for o in others], synonyms
+        )
         vectors = [self._comparer.vector(sentence) for group in groups for sentence in group]
         self._postings = _postings(vectors, self._comparer.width)
         kernel = np.zeros((len(vectors), len(vectors)))
@@ -168,21 +172,22 @@ class Retriever:
         nearest = np.maximum.reduceat(kernel, self._starts, axis=1)
         self._trust = self._fit(left_out + _NEAREST_WEIGHT * nearest, owner)
 
-    def best(self, text: str) -> Match | None:
-        """The topic of the question, or None where none reaches the threshold."""
-        found = self.guess(text)
-        return found if found is not None and found.confidence >= self.threshold else None
+    def best(self, text: str, among: Collection[str] | None = None) -> Match | None:
+        """The topic of the question, or None where none reaches the threshold. `among`: see `ranked`."""
+        found = self.ranked(text, 1, among)
+        return found[0] if found and found[0].confidence >= self.threshold else None
 
-    def guess(self, text: str) -> Match | None:
-        """The likeliest topic whatever its confidence; None only if the text shares nothing with any."""
-        ranked = self.ranked(text, 1)
-        return ranked[0] if ranked else None
+    def ranked(self, text: str, count: int, among: Collection[str] | None = None) -> list[Match]:
+        """The likeliest topics whatever their confidence, best first; none if the text shares nothing.
 
-    def ranked(self, text: str, count: int) -> list[Match]:
-        """The likeliest topics, best first."""
+        `among`: the keys that come into question; None for all.
+        """
         scores = self._scores(text[:_LONGEST])
         if scores is None:
             return []
+        if among is not None:
+            scores[[row for row, key in enumerate(self._keys) if key not in among]] = 0.0
+            count = min(count, len(among))
         order = np.argsort(-scores[: len(self._keys)], kind="stable")[:count]
         return [
             Match(self._keys[row], self._confidence(scores, int(row)), _margin(scores, int(row)))

@@ -36,13 +36,26 @@ def longest_named(text: str, entries: Iterable[tuple[T, tuple[str, ...]]]) -> T 
     for entry, names in entries:
         for name in names:
             key = plain(name)
-            at = heard.find(key) if key else -1
-            if at < 0:
+            found_at = _stands(key, heard)
+            if found_at is None:
                 continue
-            rank = (-len(key), at)
+            rank = (-len(key), found_at)
             if best is None or rank < best:
                 best, found = rank, entry
     return found
+
+
+def _stands(key: str, heard: str) -> int | None:
+    """Where the name stands in the text. A name in Latin letters must stand alone: PETCT is no CT."""
+    if not key or key not in heard:
+        return None
+    pattern = re.escape(key)
+    if key[:1].isascii():
+        pattern = rf"(?<![a-z0-9]){pattern}"
+    if key[-1:].isascii():
+        pattern = rf"{pattern}(?![a-z0-9])"
+    match = re.search(pattern, heard)
+    return match.start() if match else None
 
 
 def surname(name: str) -> str:

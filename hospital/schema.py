@@ -37,7 +37,7 @@ def _sessions(raw: object) -> tuple[Session, ...]:
 
 
 def _time(raw: object) -> time:
-    """Times are quoted: YAML reads a bare 09:00 as a number of minutes."""
+    """Times are quoted: YAML reads a bare 14:30 as the number 870."""
     if not isinstance(raw, str) or not re.fullmatch(r"\d{2}:\d{2}", raw):
         raise ValueError(f'{raw} is not a quoted time such as "09:00"')
     return time.fromisoformat(raw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -15,13 +16,15 @@ from hospital import Hospital
 from hospital.directory import look_up
 from insurance.bill import Bill, read_bill
 from insurance.estimate import estimate
-from insurance.model import Answer, Estimate, Others, Synonyms, Topic
+from insurance.model import Answer, Cues, Estimate, Others, Synonyms, Topic
 from insurance.words import local_words, words_of
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
 
 #: Below this probability the question goes to a person. Measured: see benchmarks/faq.py.
-THRESHOLD = 0.5
+THRESHOLD = 0.45
+#: From this probability on a topic is offered ("did you mean"), though not answered.
+WORTH_OFFERING = 0.2
 #: A place, examination or doctor that is named wins over a topic that is less likely than this.
 SURE = 0.9
 
@@ -34,6 +37,7 @@ def load(hospital: Hospital, folder: Path | None = None) -> Insurance:
     topics = load_entries(folder / "topics", Topic)
     synonyms = load_document(folder / "synonyms.yml", Synonyms)
     others = load_document(folder / "others.yml", Others)
+    cues = load_document(folder / "cues.yml", Cues)
     words = words_of(hospital)
     info_ids = {topic.id for topic in hospital.info}
     faults: list[Fault] = []
@@ -43,9 +47,12 @@ def load(hospital: Hospital, folder: Path | None = None) -> Insurance:
             faults.append(_fault(folder, topic, f"unknown words in the answer: {', '.join(unknown)}"))
         if topic.id in info_ids:
             faults.append(_fault(folder, topic, "the hospital has an info topic of the same id"))
+    said = [word for meant in synonyms.words.values() for word in meant]
+    for word in sorted({word for word in said if said.count(word) > 1}):
+        faults.append(Fault(folder / "synonyms.yml", 1, word, "this word stands for two words"))
     if faults:
         raise KnowledgeError(faults)
-    return Insurance(hospital, tuple(topics), words, _said_to_meant(synonyms), others.sentences)
+    return Insurance(hospital, tuple(topics), words, synonyms, others.sentences, cues)
 
 
 class Insurance:
@@ -56,8 +63,9 @@ class Insurance:
         hospital: Hospital,
         topics: tuple[Topic, ...],
         words: Mapping[str, str],
-        synonyms: Mapping[str, str],
+        synonyms: Synonyms,
         others: tuple[str, ...],
+        cues: Cues,
     ) -> None:
         self.hospital = hospital
         self.topics = topics
@@ -67,14 +75,21 @@ class Insurance:
             topic.id: Answer(topic.id, topic.title, 0.0, topic.answer, topic.source, topic.as_of, True)
             for topic in hospital.info
         }
+        self._strong, self._weak = _any_of(cues.strong), _any_of((*cues.strong, *cues.weak))
+        self._info_ids = frozenset(topic.id for topic in hospital.info)
+        self._insurance_ids = frozenset(topic.id for topic in topics) | {
+            topic.id
+            for topic in hospital.info
+            if any(self._strong.search(asked) for asked in (*topic.questions, *topic.keywords))
+        }
         # one retriever for both: a parking question must be able to beat every insurance topic
         self._retriever = Retriever(
             [
-                (topic.id, (topic.title, *topic.questions, *topic.keywords))
-                for topic in (*topics, *hospital.info)
+                *((topic.id, (topic.title, *topic.questions, *topic.keywords)) for topic in topics),
+                *((topic.id, (topic.title, *topic.questions, *topic.keywords)) for topic in hospital.info),
             ],
             others=others,
-            synonyms=synonyms,
+            synonyms=_said_to_meant(synonyms),
             threshold=THRESHOLD,
         )
 
@@ -83,15 +98,16 @@ class Insurance:
         bill = read_bill(text)
         if bill is not None:
             return self._estimated(bill)
-        match = self._retriever.guess(text)
-        confidence = match.confidence if match else 0.0
+        ranked = self._retriever.ranked(text, 3, self._among(text))
+        confidence = ranked[0].confidence if ranked else 0.0
         if confidence < SURE:
             fact = look_up(self.hospital, text)
             if fact is not None:
                 return Answer(fact.topic, fact.title, SURE, fact.text, fact.source, self._facts.as_of, True)
-        if match is None or confidence < self._retriever.threshold:
-            return self._handed_over(confidence)
-        found = self._answers[match.key]
+        if confidence < THRESHOLD:
+            near = [match.key for match in ranked if match.confidence >= WORTH_OFFERING]
+            return self._handed_over(confidence, tuple(self._answers[key].title for key in near))
+        found = self._answers[ranked[0].key]
         return Answer(
             found.topic, found.title, confidence, found.text, found.source, found.as_of, answered=True
         )
@@ -137,15 +153,22 @@ class Insurance:
             f"医保办 {phone}）"
         )
 
-    def _handed_over(self, confidence: float) -> Answer:
+    def _among(self, text: str) -> frozenset[str] | None:
+        """The topics that come into question by the words that only insurance has; None for all."""
+        if self._strong.search(text):
+            return self._insurance_ids
+        return None if self._weak.search(text) else self._info_ids
+
+    def _handed_over(self, confidence: float, near: tuple[str, ...] = ()) -> Answer:
         facts, phones = self._facts, self.hospital.phones
+        guess = f"您是不是想问：{'、'.join(near)}？是的话点一下或再说一遍。\n" if near else ""
         text = (
-            "这个问题我拿不准，怕说错耽误您。"
+            f"{guess}这个问题我拿不准，怕说错耽误您。"
             f"医保的事可以问医保办（{facts.office_location}，{facts.office_hours}，"
             f"电话 {phones.insurance_office}），"
             f"其他问题打总机 {phones.switchboard}。要不要我帮您转人工？直接回“转人工”就行。"
         )
-        return Answer(None, "转人工", confidence, text, "", None, answered=False)
+        return Answer(None, "转人工", confidence, text, "", None, answered=False, near=near)
 
     def _estimated(self, bill: Bill) -> Answer:
         plans = [bill.plan] if bill.plan else [plan.code for plan in self._facts.plans]
@@ -183,6 +206,10 @@ class Insurance:
 
 def _placeholders(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+
+
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(word) for word in words), re.IGNORECASE)
 
 
 def _fault(folder: Path, topic: Topic, message: str) -> Fault:

@@ -33,6 +33,15 @@ class Synonyms(Entry):
     words: dict[str, tuple[str, ...]]
 
 
+class Cues(Entry):
+    """knowledge/cues.yml"""
+
+    #: Words that only a question about insurance has.
+    strong: tuple[str, ...] = Field(min_length=1)
+    #: Words without which a sentence is not about insurance.
+    weak: tuple[str, ...] = Field(min_length=1)
+
+
 class Others(Entry):
     """knowledge/others.yml"""
 
@@ -54,6 +63,8 @@ class Answer:
     as_of: date | None
     #: False: the text hands over to a person instead of guessing.
     answered: bool
+    #: Titles of topics that come near, to offer when nothing is answered.
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
