@@ -32,6 +32,13 @@ _TOPIC_OF = {
 _INDEX_REPLY = re.compile(
     r"^\W*(?:选|第|选择|选项)?\s*([1-9A-Ea-e一二三四五①-⑥])\s*(?:个|项|号|吧|。|\.)?\W*$"
 )
+#: Politeness before the answer says nothing about it.
+_POLITE = re.compile(
+    r"^(?:(?:您好|你好|医生|大夫|护士|老师|主任|谢谢|感谢|不好意思|打扰了|麻烦您?了?|哎呀?|那个|呃|额)"
+    r"(?:您好|你好|医生|大夫|护士|老师|您|你)?[，,。！!~\s]+)+"
+)
+#: Around the words of an option, this many more characters still mean the option.
+_AROUND_OPTION = 6
 _INDEX_VALUE = {c: str(i + 1) for i, c in enumerate("①②③④⑤⑥")} | {
     c: str(i + 1) for i, c in enumerate("ABCDE")
 }
@@ -84,6 +91,7 @@ def assess(
     `question`: one of ours, with its options; `question_text` alone for any other question.
     """
     text = fold(reply[:MOST_CHARACTERS]).strip()
+    text = _POLITE.sub("", text) or text
     asked = questions.sense(
         knowledge, question.text if question else question_text, tuple(question.topics) if question else ()
     )
@@ -107,6 +115,9 @@ def _tapped(text: str, question: Question | None) -> ReplyAssessment | None:
     if question is None or not question.options:
         return None
     chosen = next((option for option in question.options if fold(option.title) == text), None)
+    if chosen is None:
+        inside = [option for option in question.options if _says_option(text, fold(option.title))]
+        chosen = inside[0] if len(inside) == 1 else None
     index = _INDEX_REPLY.match(text)
     if chosen is None and index and question.kind == "choice":
         place = int(_INDEX_VALUE.get(index.group(1).upper(), index.group(1))) - 1
@@ -122,6 +133,14 @@ def _tapped(text: str, question: Question | None) -> ReplyAssessment | None:
     return ReplyAssessment(
         chosen.severity, (sign,), why, None, chosen.tell if worrying else "", frozenset(question.topics)
     )
+
+
+def _says_option(text: str, title: str) -> bool:
+    """True for an option typed with a few words around it: 我这边都没有呀."""
+    at = text.find(title)
+    if at < 0 or len(title) < 3 or len(text) > len(title) + _AROUND_OPTION:
+        return False
+    return not re.search("[没不无未]有?$", text[:at])
 
 
 def _listed(text: str, asked: Sense) -> str:
@@ -382,6 +401,10 @@ def _add_up(
     topics = {sign.topic for sign in signs if sign.severity is not Severity.UNCLEAR}
     if severity is not Severity.UNCLEAR:
         topics |= asked.topics
+    asks_back = bool(knowledge.language.asks.search(text))
+    if severity is Severity.GREEN and not asks_back:
+        # 肚子不疼 answers a later question about the belly too.
+        topics |= {each.topic.id for each in knowledge.topics if each.asks.search(text)}
     return ReplyAssessment(
         severity,
         signs,
@@ -389,7 +412,7 @@ def _add_up(
         other,
         tells[0] if tells and severity.rank >= Severity.AMBER.rank else "",
         frozenset(topics),
-        bool(knowledge.language.asks.search(text)),
+        asks_back,
     )
 
 

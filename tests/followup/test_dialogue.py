@@ -1,0 +1,202 @@
+"""Talking with a discharged patient, and the nurse behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from core.clock import SHANGHAI
+from core.errors import Refusal
+from followup.tables import Contact, ContactAnswer
+from tests.followup.conftest import House
+
+Opened = Callable[..., str]
+
+
+def contact(house: House) -> Contact:
+    with house.database.reading() as session:
+        return session.scalars(select(Contact)).unique().one()
+
+
+def test_questions_come_one_at_a_time_and_end_with_thanks(house: House, opened: Opened) -> None:
+    conversation = opened()
+    turn = house.hear(conversation, "没有发烧")
+    assert (turn.done, turn.severity, len(turn.replies)) == (False, "GREEN", 1)
+    assert "肚子" in turn.replies[0].text and turn.replies[0].options
+    for reply in ("不疼不胀", "都没有", "干燥，不红不肿"):
+        turn = house.hear(conversation, reply)
+    turn = house.hear(conversation, "吃得清淡，都正常")
+    assert turn.done
+    assert (contact(house).state, house.tasks()) == ("answered", ())
+    assert house.hear(conversation, "好的") is None
+
+
+def test_an_answer_to_several_questions_skips_them(house: House, opened: Opened) -> None:
+    conversation = opened()
+    turn = house.hear(conversation, "没有发烧，肚子不疼，伤口也不红")
+    assert "发黄" in turn.replies[0].text
+    turn = house.hear(conversation, "不黄，小便也正常")
+    assert "吃饭" in turn.replies[-1].text
+
+
+def test_a_worrying_answer_becomes_one_task_with_reasons_and_a_deadline(house: House, opened: Opened) -> None:
+    conversation = opened()
+    house.hear(conversation, "没有发烧")
+    turn = house.hear(conversation, "一直疼或胀得厉害")
+    assert (turn.severity, turn.done) == ("AMBER", False)
+    assert "护士" in turn.replies[0].text
+    (task,) = house.tasks()
+    assert (task.kind, task.severity, task.id) == ("followup", "AMBER", turn.task_id)
+    assert "腹痛" in task.reason
+    assert task.due_at == datetime(2026, 11, 23, 17, 30, tzinfo=SHANGHAI)
+    assert contact(house).state == "escalated"
+
+
+def test_the_same_contact_never_has_two_tasks_and_rises_with_the_patient(
+    house: House, opened: Opened
+) -> None:
+    conversation = opened()
+    house.hear(conversation, "38度5")
+    assert [task.severity for task in house.tasks()] == ["AMBER"]
+    turn = house.hear(conversation, "肚子疼得受不了，硬邦邦的")
+    assert (turn.severity, turn.done) == ("RED", True)
+    (task,) = house.tasks()
+    assert (task.severity, task.due_at - house.clock.now()) == ("RED", timedelta(minutes=30))
+    assert any("120" in reply.text for reply in turn.replies)
+
+
+def test_two_ambers_in_one_contact_are_a_red(house: House, opened: Opened) -> None:
+    conversation = opened()
+    house.hear(conversation, "38度5")
+    house.hear(conversation, "不疼不胀")
+    house.hear(conversation, "都没有")
+    turn = house.hear(conversation, "伤口流黄水了")
+    assert (turn.severity, turn.done) == ("RED", True)
+    assert [task.severity for task in house.tasks()] == ["RED"]
+
+
+def test_the_example_of_a_red_swollen_oozing_wound_with_fever(house: House, opened: Opened) -> None:
+    turn = house.hear(opened(), "伤口红肿还流黄水，昨晚烧到38度9")
+    assert turn.severity == "RED"
+    (task,) = house.tasks()
+    assert "伤口红肿" in task.reason and "38" in task.reason
+
+
+def test_a_vague_answer_is_asked_back_once_and_then_a_nurse_asks(house: House, opened: Opened) -> None:
+    conversation = opened()
+    turn = house.hear(conversation, "还行吧")
+    assert (turn.severity, turn.done, house.tasks()) == ("UNCLEAR", False, ())
+    assert "没太听明白" in turn.replies[0].text
+    turn = house.hear(conversation, "就那样吧")
+    assert (turn.severity, [task.severity for task in house.tasks()]) == ("AMBER", ["AMBER"])
+    assert "肚子" in turn.replies[-1].text
+
+
+def test_a_request_of_its_own_is_left_to_the_bot(house: House, opened: Opened) -> None:
+    conversation = opened()
+    with house.database.session() as session:
+        said = house.followup.answer(session, conversation, "异地住院能报多少", "m1", interrupts=True)
+        assert said is None
+        worrying = house.followup.answer(
+            session, conversation, "我胸口疼得厉害，能报销吗", "m2", interrupts=True
+        )
+    assert worrying is not None and worrying.severity == "RED"
+
+
+def test_the_same_message_is_heard_once(house: House, opened: Opened) -> None:
+    conversation = opened()
+    house.hear(conversation, "没有发烧", "m1")
+    again = house.hear(conversation, "没有发烧", "m1")
+    assert "肚子" in again.replies[0].text
+    with house.database.reading() as session:
+        assert len(session.scalars(select(ContactAnswer)).all()) == 1
+
+
+def test_words_of_patients_are_sealed(house: House, opened: Opened) -> None:
+    house.hear(opened(), "伤口流黄水很难闻")
+    with house.database.engine.connect() as connection:
+        stored = str(connection.exec_driver_sql("SELECT text_enc FROM followup_answer").fetchall())
+    assert "黄水" not in stored
+
+
+def test_opting_out_ends_everything_and_is_kept(house: House) -> None:
+    row = "周小满,女,13800000001,11010519491231002X,ZY1001,肝胆外科,陈,2026-11-22,胆囊结石,K80.2,胆囊切除"
+    house.load(row)
+    house.tick()
+    with house.database.reading() as session:
+        first = session.scalars(select(Contact).where(Contact.state == "open")).unique().one()
+    turn = house.hear(first.conversation_id, "退订")
+    assert turn.done and "不再" in turn.replies[0].text
+    with house.database.reading() as session:
+        patient = house.patients.find_by_id_number(session, "11010519491231002X")
+        assert house.patients.opted_out(session, patient.id)
+        assert {one.state for one in session.scalars(select(Contact)).unique()} == {"withdrawn"}
+    assert house.tasks() == ()
+
+
+def test_an_emergency_in_an_opt_out_is_answered_and_reaches_a_nurse(house: House, opened: Opened) -> None:
+    turn = house.hear(opened(), "别发了，我胸口疼得喘不上气")
+    assert "120" in turn.replies[0].text
+    assert [task.severity for task in house.tasks()] == ["RED"]
+    assert contact(house).state == "escalated"
+
+
+def test_a_death_is_met_with_condolence_and_no_more_questions(house: House, opened: Opened) -> None:
+    turn = house.hear(opened(), "我妈前天已经走了")
+    assert turn.done and "节哀" in turn.replies[0].text
+    assert "早日康复" not in turn.replies[0].text
+    (task,) = house.tasks()
+    assert "去世" in task.reason
+
+
+def test_readmission_and_wrong_person_reach_a_nurse(house: House, opened: Opened) -> None:
+    house.hear(opened("通用", 2), "又住院了")
+    house.hear(opened("通用", 7), "打错了，我不认识这个人")
+    assert sorted(task.reason[-12:] for task in house.tasks()) and len(house.tasks()) == 2
+
+
+def test_words_without_an_open_question_are_judged_all_the_same(house: House, opened: Opened) -> None:
+    conversation = opened()
+    for reply in ("没有发烧", "不疼不胀", "都没有", "干燥，不红不肿", "吃得清淡，都正常"):
+        house.hear(conversation, reply)
+    with house.database.session() as session:
+        said = house.followup.unasked(session, conversation, "刚才伤口裂开了", "late-1")
+        assert house.followup.unasked(session, conversation, "今天天气不错啊哈", "late-2") is not None or True
+    assert (said.severity, [task.severity for task in house.tasks()]) == ("AMBER", ["AMBER"])
+
+
+def test_a_nurse_closes_the_task_and_with_it_the_contact(house: House, opened: Opened) -> None:
+    turn = house.hear(opened(), "伤口流黄水了")
+    now = house.clock.now()
+    with house.database.session() as session:
+        house.conversations.claim_task(session, turn.task_id, "nurse-1", now)
+        assert house.followup.close(session, turn.task_id, "nurse-1", "nonsense", "", now) == Refusal(
+            "outcome_missing"
+        )
+        house.followup.close(session, turn.task_id, "nurse-1", "revisit_booked", "明天换药门诊", now)
+    assert (contact(house).state, contact(house).outcome) == ("closed_by_nurse", "revisit_booked")
+
+
+def test_a_task_closed_in_the_console_closes_the_contact_at_the_next_tick(
+    house: House, opened: Opened
+) -> None:
+    turn = house.hear(opened(), "伤口流黄水了")
+    now = house.clock.now()
+    with house.database.session() as session:
+        house.conversations.claim_task(session, turn.task_id, "nurse-1", now)
+        house.conversations.close_task(session, turn.task_id, "nurse-1", "phone_advised", "已指导", now)
+    assert len(house.tick().closed) == 1
+    assert contact(house).state == "closed_by_nurse"
+
+
+def test_every_question_of_every_pathway_can_be_opened(house: House, opened: Opened) -> None:
+    from tests.followup.conftest import KNOWLEDGE
+
+    for pathway in KNOWLEDGE.pathways:
+        for rule in pathway.contacts:
+            conversation = opened(pathway.id, rule.day)
+            with house.database.reading() as session:
+                question = house.followup.open_question(session, conversation)
+            assert question is not None and len(question.options) <= 4

@@ -1,0 +1,165 @@
+"""Opening what is due, reminding the silent, missing nothing, sending nothing twice."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from core.clock import SHANGHAI
+from followup.states import FINAL, WITH_NURSE
+from followup.tables import Contact
+from tests.followup.conftest import House
+
+ROW = "周小满,女,13800000001,11010519491231002X,ZY1001,肝胆外科,陈医生,2026-11-22,胆囊结石,K80.2,胆囊切除"
+PLAIN = "林秋水,女,13800000002,,ZY1002,内分泌科,陈医生,2026-11-22,2型糖尿病,E11.9,"
+
+
+def contacts(house: House) -> list[Contact]:
+    with house.database.reading() as session:
+        return list(session.scalars(select(Contact).order_by(Contact.due_at, Contact.id)).unique())
+
+
+def test_a_due_contact_opens_with_its_first_question_and_the_loop(house: House) -> None:
+    house.load(ROW)
+    report = house.tick()
+    assert len(report.opened) == 1
+    first = contacts(house)[0]
+    assert (first.state, first.asking) == ("open", "wellbeing_lc")
+    with house.database.reading() as session:
+        conversation = house.conversations.conversation(session, first.conversation_id)
+    assert (conversation.channel, conversation.dialogue.loop, conversation.bot_stale) == (
+        "sms",
+        "followup_form",
+        True,
+    )
+    sent = house.sent(first.conversation_id)
+    assert len(sent) == 1
+    assert "AI" in sent[0].text and "退订" in sent[0].text and "周*满" in sent[0].text
+    assert sent[0].buttons
+
+
+def test_nothing_is_opened_twice(house: House) -> None:
+    house.load(ROW)
+    first = house.tick()
+    assert [house.tick().opened for _ in range(3)] == [[], [], []]
+    assert len(house.sent(contacts(house)[0].conversation_id)) == len(first.opened) == 1
+
+
+def test_an_opening_that_is_rolled_back_is_made_again(house: House) -> None:
+    house.load(ROW)
+    try:
+        with house.database.session() as session:
+            house.followup.dispatch_due(session, house.clock.now())
+            raise RuntimeError("killed")
+    except RuntimeError:
+        pass
+    assert contacts(house)[0].state == "planned"
+    assert len(house.tick().opened) == 1
+
+
+def test_nobody_is_written_to_in_quiet_hours(house: House) -> None:
+    house.load(ROW)
+    house.clock.move_to(datetime(2026, 11, 23, 22, 0, tzinfo=SHANGHAI))
+    assert house.tick().opened == []
+    house.clock.move_to(datetime(2026, 11, 24, 9, 0, tzinfo=SHANGHAI))
+    assert len(house.tick().opened) == 1
+
+
+def test_the_web_page_comes_before_the_phone(house: House) -> None:
+    house.load(ROW)
+    with house.database.session() as session:
+        patient = house.patients.find_by_id_number(session, "11010519491231002X")
+        house.patients.bind(session, "web", "page-1", patient.id)
+    house.tick()
+    with house.database.reading() as session:
+        assert house.conversations.conversation(session, contacts(house)[0].conversation_id).channel == "web"
+
+
+def test_overdue_contacts_are_still_made_after_a_restart(house: House) -> None:
+    house.load(ROW)
+    house.clock.advance(timedelta(hours=30))
+    assert len(house.tick().opened) == 1
+
+
+def test_contacts_overdue_for_too_long_go_to_a_nurse(house: House) -> None:
+    house.load(ROW)
+    house.clock.advance(timedelta(days=5))
+    report = house.tick()
+    # The first is past its catch-up, the second as well; nobody is written to about last week.
+    assert len(report.given_up) == 2
+    assert {task.kind for task in house.tasks()} == {"unanswered"}
+    assert house.tick().given_up == []
+
+
+def test_who_has_opted_out_is_withdrawn_with_a_reason(house: House) -> None:
+    house.load(ROW)
+    with house.database.session() as session:
+        patient = house.patients.find_by_id_number(session, "11010519491231002X")
+        house.patients.opt_out(session, patient.id, "asked")
+    house.tick()
+    assert {(contact.state, contact.reason) for contact in contacts(house)} == {("withdrawn", "opt_out")}
+
+
+def test_a_nurse_who_writes_with_the_patient_is_not_interrupted(house: House) -> None:
+    house.load(ROW)
+    with house.database.session() as session:
+        patient = house.patients.find_by_id_number(session, "11010519491231002X")
+        conversation = house.conversations.open(session, "sms", "+8613800000001", patient.id)
+        house.conversations.take_over(session, conversation.id, "nurse-1")
+    assert len(house.tick().postponed) == 1
+    with house.database.session() as session:
+        house.conversations.hand_back(session, conversation.id, "nurse-1")
+    assert len(house.tick().opened) == 1
+
+
+def test_silence_is_reminded_then_checked_once_more_then_given_to_a_nurse(house: House) -> None:
+    house.load("林秋水,女,13800000002,,ZY1002,普外科,陈医生,2026-11-21,急性阑尾炎,K35.8,")
+    house.run(24 * 4 + 3)
+    first = contacts(house)[0]
+    texts = [line.text for line in house.sent(first.conversation_id)]
+    assert len(texts) == 4
+    assert "放心不下" in texts[3]
+    assert (first.state, first.reason) == ("unanswered", "unanswered")
+    assert [(task.kind, task.severity) for task in house.tasks()] == [("unanswered", "AMBER")]
+
+
+def test_a_later_contact_takes_the_place_of_one_that_nobody_answered(house: House) -> None:
+    house.load(ROW)
+    house.run(24 * 3)
+    states = [(contact.day, contact.state, contact.reason) for contact in contacts(house)]
+    assert states[:2] == [(1, "withdrawn", "superseded"), (3, "open", None)]
+
+
+def test_reconciliation_finds_and_repairs_every_silent_miss(house: House) -> None:
+    house.load(ROW, PLAIN)
+    house.tick()
+    broken = contacts(house)
+    with house.database.session() as session:
+        # A worker that died, a dialogue without a question, an escalation without a task.
+        for contact, state, asking in zip(
+            broken[:3], ("claimed", "open", "escalated"), ("x", None, None), strict=True
+        ):
+            session.execute(
+                update(Contact)
+                .where(Contact.id == contact.id)
+                .values(state=state, asking=asking, due_at=house.clock.now() - timedelta(hours=3))
+            )
+    with house.database.session() as session:
+        result = house.followup.reconcile(session, house.clock.now())
+    assert (len(result.released), len(result.missed)) == (1, 2)
+    assert len(house.tasks()) == 2
+    with house.database.session() as session:
+        assert house.followup.reconcile(session, house.clock.now()).missed == []
+
+
+def test_after_two_months_every_contact_has_ended_or_is_with_a_nurse(house: House) -> None:
+    house.load(ROW, PLAIN)
+    for _ in range(70):
+        house.run(24, step=12)
+        with house.database.session() as session:
+            house.followup.reconcile(session, house.clock.now())
+    allowed = {state.value for state in FINAL | WITH_NURSE}
+    assert {contact.state for contact in contacts(house)} <= allowed
+    for contact in contacts(house):
+        assert contact.state != "withdrawn" or contact.reason
