@@ -48,7 +48,7 @@ PREGNANCY_DEPARTMENT, EARLY_PREGNANCY_DEPARTMENT = "产科", "妇科"
 class Reader(Protocol):
     """What reads findings out of a message; `triage.reading` has the real one."""
 
-    def read(self, text: str, *, asked: str | None = None) -> Reading: ...
+    def read(self, text: str, *, asked_term: str | None = None) -> Reading: ...
 
 
 class Triage:
@@ -81,7 +81,7 @@ class Triage:
         `asked` is the id of the question that the message answers, so that a bare "有" is understood.
         """
         term = self._questions.term_of(asked) if asked else None
-        return self._reader.read(text, asked=term)
+        return self._reader.read(text, asked_term=term)
 
     def add(self, case: Case, reading: Reading, text: str) -> Case:
         """The case with one more message.
