@@ -13,8 +13,8 @@ NURSE_LEFT = "护士已结束本次沟通，接下来由伴诊助手继续为您
 NUDGE = "我只能看懂文字。请用一句话告诉我：哪里不舒服，或者想办什么事。"
 SHORTENED = "您发的内容比较长，我先按前面的部分回答；全文已经保存，护士也能看到。"
 NOTHING_UNDERSTOOD = "抱歉，我没有听明白。您可以换个说法，或者发“人工”找护士。"
-#: Emergency advice is read in a hurry: at most this many sentences of it.
-MAX_ADVICE = 2
+#: Emergency words are read in a hurry: the text has the advice of the most urgent hit, the card this many.
+CARD_ADVICE = 3
 
 EMERGENCY_BUTTONS: tuple[Button, ...] = (
     {"title": "我已拨打120", "payload": "我已经拨打120"},
@@ -50,7 +50,8 @@ def emergency(hits: Sequence[RedFlagHit], phones: Phones) -> tuple[str, Card, tu
     medical = [hit for hit in hits if hit.kind == "medical"]
     if medical:
         lines.append(_medical(medical, phones))
-    advice = list(dict.fromkeys(hit.advice for hit in hits if hit.advice))[:MAX_ADVICE]
+        lines.append(medical[0].advice)
+    advice = list(dict.fromkeys(hit.advice for hit in hits if hit.advice))[:CARD_ADVICE]
     numbers += [("急救", "120"), ("本院急诊", phones.emergency_room)]
     card: dict[str, Any] = {
         "kind": "emergency",
@@ -60,7 +61,7 @@ def emergency(hits: Sequence[RedFlagHit], phones: Phones) -> tuple[str, Card, tu
         "advice": advice,
         "phones": [{"label": label, "number": number} for label, number in numbers],
     }
-    return "\n".join([*lines, *advice]), card, EMERGENCY_BUTTONS if medical else CARE_BUTTONS
+    return "\n".join(line for line in lines if line), card, EMERGENCY_BUTTONS if medical else CARE_BUTTONS
 
 
 def _medical(hits: Sequence[RedFlagHit], phones: Phones) -> str:
