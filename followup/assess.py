@@ -12,7 +12,7 @@ from followup.language import Mention, fold
 from followup.measures import Value, read_values
 from followup.model import Other, ReplyAssessment, Severity, Sign, Status
 from followup.questions import Sense
-from triage.model import Case, Reading, RedFlagHit
+from triage.model import Case, Level, Reading, RedFlagHit
 
 #: Longer answers are read up to here; nobody types more, and reading stays fast.
 MOST_CHARACTERS = 4_000
@@ -252,14 +252,18 @@ def _triage_signs(
             f"{hit.name}（预检分诊红旗）", hit.advice,
         )
         for hit in reader.screen(reader.add(Case(), reading, text))
+        if _outranks(hit, known)
     ]  # fmt: skip
     seen = {sign.id for sign in known}
+    spoken_of = {sign.topic for sign in known if sign.status is Status.PRESENT}
     decided = {sign.id for sign in known if sign.id in _NAMES}
     for finding in reading.findings:
         key = knowledge.terms.get(finding.term)
         if key is None or key in seen or not finding.counts:
             continue
         rule, topic = knowledge.findings[key]
+        if topic.id in spoken_of:
+            continue
         if any(measure in decided and key in found for measure, found in topic.decided_by_value.items()):
             continue
         mild = finding.severity is not None and finding.severity <= 3
@@ -279,6 +283,13 @@ def _triage_signs(
         )
         seen.add(key)
     return signs
+
+
+def _outranks(hit: RedFlagHit, known: list[Sign]) -> bool:
+    """A pathway knows its own complications (a swollen calf, no urine); life in danger is above all of it."""
+    if hit.level is Level.I or hit.kind != "medical":
+        return True
+    return not any(sign.severity is Severity.AMBER and sign.status is Status.PRESENT for sign in known)
 
 
 def _whole(knowledge: Knowledge, pathway: Pathway, asked: Sense, text: str, signs: list[Sign]) -> list[Sign]:

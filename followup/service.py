@@ -55,6 +55,11 @@ class Followup:
             calendar=hospital.calendar,
         )
 
+    @property
+    def knowledge(self) -> Knowledge:
+        """The pathways in force."""
+        return self._office.knowledge
+
     # Lists in
 
     def import_discharges(self, session: Session, data: bytes, filename: str) -> ImportReport:
