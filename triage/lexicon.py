@@ -35,6 +35,7 @@ CueKind = Literal[
     "not_finding",  # looks like a finding and is none: 发热门诊
     "light",  # may stand between a cue and what it governs
     "sudden", "course_intermittent", "course_worsening", "course_improving", "severity",
+    "child",  # a relative that care is sought for whenever named: 孩子, 患者
     "relative", "pronoun", "third_person", "bystander", "hearsay", "self", "not_subject",
     "speaks", "behalf", "with",  # before or behind a person word: the person is not the patient / is
     "care_seeking", "family_history", "urgent",

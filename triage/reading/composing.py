@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from triage.lexicon import BodyPart, Sensation
-from triage.reading.mentions import Hit, Mention, Span
+from triage.reading.mentions import Mention, Span
 from triage.reading.text import Layout
 
 #: Most characters between body part and sensation: 膝盖那里一走路就疼.
@@ -38,10 +38,9 @@ def with_side(text: str, start: int) -> int:
     return start
 
 
-def match_pattern(text: str, head: Hit, rest: tuple[str, ...]) -> tuple[Span, ...] | None:
-    """Where the parts of a pattern stand, or None."""
-    spans = [(head.start, head.end)]
-    at = head.end
+def match_pattern(text: str, at: int, rest: tuple[str, ...]) -> tuple[Span, ...] | None:
+    """Where the further parts of a pattern stand, its first part ending at `at`; or None."""
+    spans: list[Span] = []
     for part in rest:
         found = text.find(part, at, at + LONGEST_PATTERN_GAP + len(part))
         if found < 0 or not _STOPS.isdisjoint(text[at:found]):
@@ -153,18 +152,31 @@ def settle(mentions: list[Mention]) -> list[Mention]:
         for span in mention.parts:
             for position in range(*span):
                 owners.setdefault(position, []).append(span)
-    return _merged(sorted(kept, key=lambda m: (m.start, m.end)))
+    kept.sort(key=lambda m: (m.start, m.end))
+    return _merged(_without_false_negatives(kept))
+
+
+def _without_false_negatives(mentions: list[Mention]) -> list[Mention]:
+    """没有尿少 denies 尿少; it does not say 没有尿."""
+    kept = []
+    for index, mention in enumerate(mentions):
+        cut = mention.origin == "form" and any(
+            mention.start < other.start < mention.end < other.end for other in mentions[index + 1 : index + 4]
+        )
+        if not (cut and mention.negative):
+            kept.append(mention)
+    return kept
 
 
 def _merged(mentions: list[Mention]) -> list[Mention]:
-    """One mention where several of the same term overlap: 一直哭 and 哭闹 in 一直哭闹."""
+    """One mention where several of the same term overlap: the longer or later of 没有精神 and 精神萎靡."""
     last: dict[str, Mention] = {}
     kept: list[Mention] = []
     for mention in mentions:
         before = last.get(mention.term)
         if before is not None and mention.start < before.end:
-            before.end = max(before.end, mention.end)
-            before.parts = tuple(sorted({*before.parts, *mention.parts}))
+            if mention.weight >= before.weight:
+                before.start, before.end, before.parts = mention.start, mention.end, mention.parts
             before.site = before.site or mention.site
             continue
         last[mention.term] = mention

@@ -33,6 +33,8 @@ class Context:
         self._mentions = mentions
         self._light = light
         self._starts = [mention.start for mention in mentions]
+        #: Sentences that an 如果 has taken.
+        self._supposed: set[int] = set()
         #: Clause number → its cues in order.
         self._cues: dict[int, list[CueHit]] = {}
         for cue in cues:
@@ -85,7 +87,9 @@ class Context:
             if hit.cue.kind not in {"negation", "uncertain", "hypothetical"} or hit.start >= mention.end:
                 continue
             if hit.end > mention.start:
-                if self._in_gap(mention, hit):
+                # 没有痰 when 有痰 is the word for it.
+                shared = hit.start < mention.start == hit.end - 1 and self._text[mention.start] == "有"
+                if shared or self._in_gap(mention, hit):
                     found.append(hit)
                 continue
             if self._reaches(hit, mention, number):
@@ -225,7 +229,7 @@ class Context:
 
     def _teach(self, number: int, hit: CueHit) -> None:
         cues = self._cues.get(number, ())
-        about_me = any(cue.cue.kind in {"self", "relative", "pronoun"} and cue.end <= hit.start for cue in cues)
+        about_me = any(cue.cue.kind in {"self", "relative", "child", "pronoun"} and cue.end <= hit.start for cue in cues)
         mentions = self._in_clause.get(number, [])
         if not mentions and number:
             mentions = [m for m in self._in_clause.get(number - 1, []) if self._bare(number - 1, m.end)]
@@ -246,7 +250,11 @@ class Context:
 
     def _suppose(self, hit: CueHit) -> None:
         """如果…: all that follows in the sentence, until the talk is of now."""
-        start, end = self._layout.sentence_span(self._layout.sentence(hit.start))
+        sentence = self._layout.sentence(hit.start)
+        if sentence in self._supposed:
+            return
+        self._supposed.add(sentence)
+        end = self._layout.sentence_span(sentence)[1]
         now = [c.start for c in self._sentence_cues(hit.start, end) if c.cue.kind == "now" and c.start > hit.start + 6
                and self._text[c.start : c.end] in {"现在", "目前", "今天"}]  # fmt: skip
         limit = min(now, default=end)
@@ -320,7 +328,7 @@ class Light:
         words = {
             form
             for form, cues in lexicon.cues.items()
-            if any(cue.kind in {"light", "severity", "sudden", "course_intermittent", "now", "pronoun", "self", "relative"} for cue in cues)
+            if any(cue.kind in {"light", "severity", "sudden", "course_intermittent", "now", "pronoun", "self", "relative", "child"} for cue in cues)
         }
         self._words = frozenset(words) | frozenset(lexicon.parts)
         self._longest = max((len(word) for word in self._words), default=1)

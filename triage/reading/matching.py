@@ -9,23 +9,52 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import jieba
 import spacy
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 
-from triage.lexicon import Lexicon, words_of
+from triage.lexicon import BodyPart, Cue, Lexicon, Sensation, words_of
 from triage.reading import composing
-from triage.reading.mentions import CueHit, Found, Hit, Mention, Span
+from triage.reading.mentions import CueHit, Found, Mention, Span
 from triage.reading.text import Layout
 
 #: Characters that jieba may join to a one-character form without changing it: 疼了, 吐过, 太痒.
-_LOOSE = frozenset("了着过得的很好太都也就又不没有点些死再还老总直会可真一起来出完到在又")
+_LOOSE = frozenset("了着过得的很好太都也就又不没有点些死再还老总直会可真一起来出完到在左右双两")
 #: Read elsewhere: between a cue and its finding, or at the start of an answer.
 _ANSWERS = frozenset({"light", "answer_yes", "answer_no", "answer_unsure"})
+_NEGATIVE = frozenset("没不无未")
+#: Their words look back; they hide no cue that looks forward: 目前没有 in 目前没有发烧.
+_AFTER = frozenset({"negation_after", "uncertain_after", "hypothetical_after", "resolved_after"})
 #: Their words hide no shorter cue.
 _WHOLE_SENTENCE = frozenset({"educational", "administrative", "care_seeking", "family_history"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Role:
+    """All that a surface can be; looked up once per hit."""
+
+    term: str | None
+    part: BodyPart | None
+    sensation: Sensation | None
+    patterns: tuple[tuple[tuple[str, ...], str], ...]
+    #: Cues that change what is near them.
+    cues: tuple[Cue, ...]
+    #: Looks like a finding and is none.
+    blocks: bool
+    #: Some finding may begin here.
+    carries: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A known surface at a place of the normalised text."""
+
+    start: int
+    end: int
+    role: _Role
 
 
 class Matcher:
@@ -35,13 +64,15 @@ class Matcher:
         self._lexicon = lexicon
         self._vocab = spacy.blank("zh").vocab
         self._matcher = PhraseMatcher(self._vocab)
-        surfaces = sorted(words_of(lexicon))
+        self._roles = {surface: _role(lexicon, surface) for surface in words_of(lexicon)}
+        self._roles = {surface: role for surface, role in self._roles.items() if role.carries or role.cues or role.blocks}
+        surfaces = sorted(self._roles)
         self._matcher.add("known", [self._doc(surface) for surface in surfaces])
         self._single = frozenset(s for s in (*lexicon.forms, *lexicon.sensations, *lexicon.parts) if len(s) == 1)
         jieba.setLogLevel(logging.WARNING)
         self._words = jieba.Tokenizer()
         self._words.initialize()
-        for surface in surfaces:
+        for surface in words_of(lexicon):
             if len(surface) > 1 and " " not in surface:
                 self._words.add_word(surface)
 
@@ -52,34 +83,31 @@ class Matcher:
         """All known surfaces, also overlapping ones, by start, the longest first."""
         if not text:
             return []
-        found = {(start, end) for _, start, end in self._matcher(self._doc(text))}
-        return [Hit(start, end, text[start:end]) for start, end in sorted(found, key=lambda s: (s[0], -s[1]))]
+        found = {(start, -end) for _, start, end in self._matcher(self._doc(text))}
+        roles = self._roles
+        return [Hit(start, -end, roles[text[start:-end]]) for start, end in sorted(found)]
 
     def find(self, text: str, hits: list[Hit], layout: Layout) -> Found:
         """Mentions, cues and body parts; a longer word hides the shorter ones inside it."""
-        lexicon = self._lexicon
-        free = self._free_hits(text, hits, layout)
         mentions: list[Mention] = []
         parts: list[composing.PlacedPart] = []
         felt: list[composing.PlacedSensation] = []
-        for hit in free:
-            at = (hit.start, hit.end)
-            term = lexicon.forms.get(hit.surface)
-            if term is not None:
-                mentions.append(Mention(term, *at, (at,), "form"))
-            part = lexicon.parts.get(hit.surface)
-            if part is not None:
-                parts.append((*at, part))
-            sensation = lexicon.sensations.get(hit.surface)
-            if sensation is not None:
-                felt.append((*at, sensation))
-            for rest, pattern_term in lexicon.patterns.get(hit.surface, ()):
-                spans = composing.match_pattern(text, hit, rest)
+        for hit in self._free_hits(text, hits, layout):
+            at, role = (hit.start, hit.end), hit.role
+            if role.term is not None:
+                negative = text[hit.start] in _NEGATIVE
+                mentions.append(Mention(role.term, *at, (at,), "form", negative=negative))
+            if role.part is not None:
+                parts.append((*at, role.part))
+            if role.sensation is not None:
+                felt.append((*at, role.sensation))
+            for rest, pattern_term in role.patterns:
+                spans = composing.match_pattern(text, hit.end, rest)
                 if spans is not None:
-                    mentions.append(Mention(pattern_term, spans[0][0], spans[-1][1], spans, "pattern"))
+                    mentions.append(Mention(pattern_term, hit.start, spans[-1][1], (at, *spans), "pattern"))
         parts = composing.longest_parts(parts)
         felt = composing.longest_sensations(felt)
-        mentions += composing.compose(text, parts, felt, layout)
+        mentions += (self._narrowed(text, m) for m in composing.compose(text, parts, felt, layout))
         for start, end, sensed in felt:
             if sensed.alone and sensed.default is not None:
                 mentions.append(Mention(sensed.default, start, end, ((start, end),), "alone", None, sensed.id))
@@ -87,27 +115,32 @@ class Matcher:
         sites = [(composing.with_side(text, start), end, part) for start, end, part in parts]
         return Found(kept, self._cues(hits, kept), sites)
 
+    def _narrowed(self, text: str, mention: Mention) -> Mention:
+        """身上起皮疹: the word for what is there says it all; the body part is only its site."""
+        for start, end in mention.parts:
+            if end - start > 1 and self._lexicon.forms.get(text[start:end]) == mention.term:
+                mention.start, mention.end, mention.parts = start, end, ((start, end),)
+        return mention
+
     def _free_hits(self, text: str, hits: list[Hit], layout: Layout) -> list[Hit]:
         """Hits that no look-alike covers and whose bounds jieba does not object to."""
-        lexicon = self._lexicon
-        longest = _cover((hit.start, hit.end) for hit in hits if hit.surface in lexicon.forms)
-        blockers = _cover(
-            (hit.start, hit.end)
-            for hit in hits
-            if any(cue.kind == "not_finding" for cue in lexicon.cues.get(hit.surface, ()))
-            and not _contains(longest.get(hit.start), (hit.start, hit.end))
-        )
+        blocking = [(hit.start, hit.end) for hit in hits if hit.role.blocks]
+        if blocking:
+            longest = _cover((hit.start, hit.end) for hit in hits if hit.role.term is not None)
+            blocking = [span for span in blocking if not _contains(longest.get(span[0]), span)]
+        blockers = _cover(blocking)
         whole = self._whole(text, hits, layout)
         return [
             hit
             for hit in hits
-            if (hit.end - hit.start > 1 or hit.start in whole or hit.surface not in self._single)
-            and not _blocked(blockers, hit)
+            if hit.role.carries
+            and (hit.end - hit.start > 1 or hit.start in whole or hit.role.patterns)
+            and not (blockers and _blocked(blockers, hit))
         ]
 
     def _whole(self, text: str, hits: list[Hit], layout: Layout) -> set[int]:
         """Positions of one-character forms that jieba lets stand."""
-        single = [hit.start for hit in hits if hit.end - hit.start == 1 and hit.surface in self._single]
+        single = [hit.start for hit in hits if hit.end - hit.start == 1 and text[hit.start] in self._single]
         whole: set[int] = set()
         for number in {layout.clause(position) for position in single}:
             start, end = layout.clause_span(number)
@@ -132,17 +165,34 @@ class Matcher:
         placed = [
             CueHit(hit.start, hit.end, cue)
             for hit in hits
-            for cue in self._lexicon.cues.get(hit.surface, ())
-            if cue.kind not in _ANSWERS
+            for cue in hit.role.cues
         ]
-        longest = _cover((hit.start, hit.end) for hit in placed if hit.cue.kind not in _WHOLE_SENTENCE)
+        longest = _cover((h.start, h.end) for h in placed if h.cue.kind not in _WHOLE_SENTENCE | _AFTER)
+        longest_after = _cover((h.start, h.end) for h in placed if h.cue.kind in _AFTER)
         return [
             hit
             for hit in placed
             if hit.cue.kind != "not_finding"
             and not _contains(words.get(hit.start), (hit.start, hit.end))
             and not _contains(longest.get(hit.start), (hit.start, hit.end))
+            and not (hit.cue.kind in _AFTER and _contains(longest_after.get(hit.start), (hit.start, hit.end)))
         ]
+
+
+def _role(lexicon: Lexicon, surface: str) -> _Role:
+    cues = lexicon.cues.get(surface, ())
+    term = lexicon.forms.get(surface)
+    part, sensation = lexicon.parts.get(surface), lexicon.sensations.get(surface)
+    patterns = lexicon.patterns.get(surface, ())
+    return _Role(
+        term,
+        part,
+        sensation,
+        patterns,
+        tuple(cue for cue in cues if cue.kind not in _ANSWERS),
+        any(cue.kind == "not_finding" for cue in cues),
+        term is not None or part is not None or sensation is not None or bool(patterns),
+    )
 
 
 def _cover(spans: Iterable[Span]) -> dict[int, Span]:

@@ -1,4 +1,4 @@
-"""The reader's working values: known words at a place, and findings as mentioned."""
+"""The reader's working values: findings as mentioned, and the cues around them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,6 @@ from triage.lexicon import BodyPart, Cue
 from triage.model import Status, Subject, When
 
 Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A known word at a place of the normalised text."""
-
-    start: int
-    end: int
-    surface: str
 
 
 @dataclass(slots=True)
@@ -34,6 +25,8 @@ class Mention:
     #: Id of the sensation of a composed mention or of one said alone.
     sensation: str | None = None
     value: float | None = None
+    #: True if its words begin with a negation of their own: 没有尿.
+    negative: bool = False
     status: Status = Status.PRESENT
     subject: Subject = Subject.SELF
     time: When = When.NOW

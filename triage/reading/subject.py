@@ -28,6 +28,8 @@ class Owner:
     #: "self", "relative" (relatives, pronouns, patients), "third" (colleagues, friends), "bystander", "hearsay".
     kind: str
     sex: str | None = None
+    #: A child or "the patient": what they have is never a family history.
+    child: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Subjects:
 
     def _find_owners(self) -> list[Owner]:
         """Person words that may own findings; 我妈说, 和我爸吵架 and 帮我妈问 are seen through."""
-        kinds = {"relative": "relative", "pronoun": "relative", "third_person": "third", "bystander": "bystander",
+        kinds = {"relative": "relative", "child": "relative", "pronoun": "relative", "third_person": "third", "bystander": "bystander",
                  "hearsay": "hearsay", "self": "self"}  # fmt: skip
         by_end = {hit.end: hit.cue.kind for hit in self._cues if hit.cue.kind in {"behalf", "with"}}
         speaks = {hit.start for hit in self._cues if hit.cue.kind == "speaks"}
@@ -85,7 +87,7 @@ class Subjects:
                 continue
             if self._text.startswith(("的手机", "的微信", "的号", "的医保"), hit.end):
                 continue
-            owners.append(Owner(hit.start, hit.end, kind, hit.cue.sex))
+            owners.append(Owner(hit.start, hit.end, kind, hit.cue.sex, hit.cue.kind == "child"))
         return owners
 
     def _owner_of(self, mention: Mention) -> Owner | None:
@@ -135,6 +137,8 @@ class Subjects:
 
     def _lives_with(self, mention: Mention, owner: Owner) -> bool:
         """我妈有高血压: a relative's lasting illness; 我妈高血压挂什么科 and 我爸中风了 seek care."""
+        if owner.child:
+            return False
         start, end = self._layout.sentence_span(self._layout.sentence(mention.start))
         for hit in self._cues:
             if start <= hit.start < end and hit.cue.kind == "care_seeking":

@@ -1,0 +1,149 @@
+"""How well the reader finds symptoms and tells whether they are there, on public sets, and how fast.
+
+Usage: python -m benchmarks.triage_findings --data DIR [--errors N]
+
+DIR holds `symptom_spans.jsonl` (utterances with marked symptom spans, IMCS-21) and
+`symptom_status_dialogues.jsonl` (dialogues with symptoms marked true or false, DXY). They are measured
+against, never learned from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from triage import lexicon
+from triage.model import Finding, Status, Subject, When
+from triage.reading import Reader
+
+#: Kinds of terms that the span set marks: no tests, wishes, measured values or accidents.
+SYMPTOM_KINDS = frozenset({"symptom", "sign", "quality", "disease"})
+#: The set's names of symptoms → ours. A name that we do not tell apart has the wider ones.
+STATUS_TERMS = {
+    "发烧": ("发热", "高热", "低热", "持续发热"), "咳嗽": ("咳嗽", "犬吠样咳嗽", "突然呛咳"), "流涕": ("流涕",), "呕吐": ("呕吐", "溢奶", "喷射状呕吐", "绿色呕吐物"),
+    "咳痰": ("咳痰",), "精神萎靡": ("精神萎靡", "嗜睡", "反应差", "乏力"), "皮疹": ("皮疹", "荨麻疹", "风团", "湿疹"), "厌食": ("食欲不振", "拒奶", "拒食"),
+    "稀便": ("腹泻", "蛋花样便"), "鼻塞": ("鼻塞",), "烦躁不安": ("烦躁不安", "哭闹", "哭闹不能安抚"), "疱疹": ("水疱", "疱疹性咽峡炎", "单纯疱疹"),
+    "呼吸困难": ("呼吸困难", "气促", "鼻塞", "喘息"), "打喷嚏": ("打喷嚏",), "咽部不适": ("咽部不适", "咽痛", "咽部异物感"), "过敏": ("过敏",), "揉鼻子": ("鼻痒",),
+    "抽搐": ("抽搐", "抽动"), "肺部阴影": ("肺结节",), "吐泡泡": ("吐泡泡",), "揉眼睛": ("眼痒",), "绿便": ("绿便",), "流口水": ("流涎",),
+    "蛋花样便": ("蛋花样便",), "腹痛": ("腹痛", "上腹痛", "下腹痛"), "反胃": ("恶心",), "流鼻血": ("鼻出血",), "尿少": ("尿少", "无尿"), "盗汗": ("盗汗", "多汗"),
+    "喘气": ("呼吸困难", "喘息", "气促"), "肚子咕噜叫": ("肠鸣",), "放屁": ("放屁多",), "体重减轻": ("体重下降",), "腹胀": ("腹胀",), "大便酸臭": ("大便酸臭",),
+    "头痛": ("头痛",), "舌苔发白": ("舌异常",),
+}  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--data", type=Path, required=True, help="folder with the evaluation sets")
+    parser.add_argument("--errors", type=int, default=0, help="print this many errors of each kind")
+    options = parser.parse_args()
+    started = time.perf_counter()
+    words = lexicon.load()
+    reader = Reader(words)
+    print(f"load: {time.perf_counter() - started:.2f} s")
+    symptoms = frozenset(name for name, term in words.terms.items() if term.kind in SYMPTOM_KINDS)
+    spans(reader, _rows(options.data / "symptom_spans.jsonl"), symptoms, options.errors)
+    status(reader, _rows(options.data / "symptom_status_dialogues.jsonl"), options.errors)
+    speed(reader, _rows(options.data / "symptom_status_dialogues.jsonl"))
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def spans(reader: Reader, rows: list[dict[str, Any]], symptoms: frozenset[str], errors: int) -> None:
+    """Precision, recall and F1: exact spans, and spans that overlap."""
+    exact = found = wanted = touched = covered = 0
+    missed: Counter[str] = Counter()
+    extra: Counter[str] = Counter()
+    for row in rows:
+        text = row["text"]
+        gold = {(start, end) for start, end, _ in row["symptoms"]}
+        ours = {f.span for f in reader.read(text).findings if f.value is None and f.term in symptoms}
+        exact += len(gold & ours)
+        found += len(ours)
+        wanted += len(gold)
+        touched += sum(any(s < e2 and s2 < e for s2, e2 in gold) for s, e in ours)
+        covered += sum(any(s < e2 and s2 < e for s2, e2 in ours) for s, e in gold)
+        missed.update(text[s:e] for s, e in gold - ours)
+        extra.update(text[s:e] for s, e in ours - gold)
+    _line("symptom spans, exact", exact / found, exact / wanted)
+    _line("symptom spans, overlapping", touched / found, covered / wanted)
+    if errors:
+        print("  missed:", missed.most_common(errors))
+        print("  extra:", extra.most_common(errors))
+
+
+def _line(name: str, precision: float, recall: float) -> None:
+    f1 = 2 * precision * recall / (precision + recall)
+    print(f"{name}: P {100 * precision:.1f} R {100 * recall:.1f} F1 {100 * f1:.1f}")
+
+
+def status(reader: Reader, rows: list[dict[str, Any]], errors: int) -> None:
+    """Share of symptoms with the right status: told unasked in the first message, and in answers."""
+    told = Counter[str]()
+    answered = Counter[str]()
+    shown = 0
+    for row in rows:
+        first = list(reader.read(row["self_repo"]).findings)
+        for name, present in row["goal"]["explicit_inform_slots"].items():
+            if name in STATUS_TERMS:
+                verdict = _verdict(first, name, present)
+                told[verdict] += 1
+                if verdict != "right" and shown < errors:
+                    shown += 1
+                    print("  first:", name, present, verdict, row["self_repo"].strip())
+        for name, present in row["goal"]["implicit_inform_slots"].items():
+            if name not in STATUS_TERMS:
+                continue
+            answer = _answer(reader, row["dialog"], name)
+            if answer is None:
+                continue
+            verdict = _verdict(answer[1], name, present)
+            answered[verdict] += 1
+            if verdict != "right" and shown < 2 * errors:
+                shown += 1
+                print("  answer:", name, present, verdict, answer[0])
+    for label, counts in (("first message", told), ("answers", answered)):
+        total = sum(counts.values())
+        print(f"status, {label}: {100 * counts['right'] / total:.1f} % right of {total} ({dict(counts)})")
+    both = told + answered
+    print(f"status, all: {100 * both['right'] / sum(both.values()):.1f} % right of {sum(both.values())}")
+
+
+def _answer(reader: Reader, turns: list[str], name: str) -> tuple[str, list[Finding]] | None:
+    for question, answer in zip(turns[1:], turns[2:], strict=False):
+        if name in question and "?" in question:
+            reading = reader.read(answer, asked_term=STATUS_TERMS[name][0])
+            return f"{question} | {answer}", list(reading.findings)
+    return None
+
+
+def _verdict(findings: list[Finding], name: str, present: bool) -> str:
+    terms = STATUS_TERMS[name]
+    # Over or past counts as had; only what is denied counts as absent.
+    mine = [f for f in findings if f.term in terms and f.subject is Subject.SELF and f.time is not When.HYPOTHETICAL]
+    if not mine:
+        return "missed"
+    said = any(f.status is not Status.ABSENT for f in mine)
+    return "right" if said == present else "wrong"
+
+
+def speed(reader: Reader, rows: list[dict[str, Any]]) -> None:
+    """Processor time for messages of 300 characters, milliseconds."""
+    text = "，".join(row["self_repo"].strip() for row in rows)
+    pieces = [text[at : at + 300] for at in range(0, min(len(text), 60_000) - 300, 300)]
+    times = []
+    for piece in pieces:
+        started = time.process_time()
+        reader.read(piece)
+        times.append(time.process_time() - started)
+    print(f"300 characters: median {1000 * statistics.median(times):.2f} ms, worst {1000 * max(times):.2f} ms of {len(times)}")
+
+
+if __name__ == "__main__":
+    main()
