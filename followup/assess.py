@@ -37,6 +37,7 @@ _POLITE = re.compile(
     r"^(?:(?:您好|你好|医生|大夫|护士|老师|主任|谢谢|感谢|不好意思|打扰了|麻烦您?了?|哎呀?|那个|呃|额)"
     r"(?:您好|你好|医生|大夫|护士|老师|您|你)?[，,。！!~\s]+)+"
 )
+_NOTHING_BAD = re.compile(r"没(?:有)?(?:什么|啥|任何|太|怎么|特别)?(?:的)?不(?:舒服|适|好|正常|对劲)")
 #: Around the words of an option, this many more characters still mean the option.
 _AROUND_OPTION = 6
 _INDEX_VALUE = {c: str(i + 1) for i, c in enumerate("①②③④⑤⑥")} | {
@@ -187,6 +188,8 @@ def _decided(knowledge: Knowledge, values: list[Value]) -> set[str]:
 def _mentioned(knowledge: Knowledge, pathway: Pathway, mention: Mention) -> Sign:
     rule, topic = knowledge.findings[mention.key]
     status = mention.status
+    if rule.event and mention.resolved:
+        status = Status.PRESENT
     severity = Severity.GREEN
     if status is Status.PRESENT:
         severity = questions.severity_of(
@@ -197,10 +200,20 @@ def _mentioned(knowledge: Knowledge, pathway: Pathway, mention: Mention) -> Sign
     elif status is Status.PAST:
         base = questions.severity_of(knowledge, pathway, mention.key, mild=mention.mild, severe=False)
         # A danger sign that has passed within the last day is still looked at by a nurse.
-        severity = Severity.AMBER if base is Severity.RED and mention.recent else Severity.GREEN
+        passed_now = mention.resolved or mention.recent
+        severity = Severity.AMBER if base is Severity.RED and passed_now else Severity.GREEN
     tell = rule.tell if severity.rank >= Severity.AMBER.rank else ""
     return Sign(
-        rule.id, rule.name, topic.id, status, severity, rule.why, tell, mention.span, counts=topic.accumulates
+        rule.id,
+        rule.name,
+        topic.id,
+        status,
+        severity,
+        rule.why,
+        tell,
+        mention.span,
+        counts=topic.accumulates,
+        family=topic.family,
     )
 
 
@@ -226,6 +239,7 @@ def _measured(knowledge: Knowledge, pathway: Pathway, value: Value, text: str) -
         value.measure, f"{name} {value.number:g}{unit}", topic_id, status, severity,
         band.why if band else "", band.tell if band and severity.rank >= Severity.AMBER.rank else "",
         (max(at, 0), max(at, 0) + len(value.text)), counts=topic.accumulates if topic else True,
+        family=topic.family if topic else "",
     )  # fmt: skip
 
 
@@ -279,6 +293,7 @@ def _triage_signs(
                 rule.tell,
                 finding.span,
                 topic.accumulates,
+                topic.family,
             )
         )
         seen.add(key)
@@ -309,7 +324,7 @@ def _whole(knowledge: Knowledge, pathway: Pathway, asked: Sense, text: str, sign
         for each in knowledge.topics
         if each.topic.id in asked.topics or not asked.topics
     )
-    bad = language.not_good.search(text)
+    bad = language.not_good.search(_NOTHING_BAD.sub("", text))
     if not present and language.weak_yes.match(text) and asked.yes != "good":
         return [sign("vague", "没有说清", Severity.UNCLEAR)]
     if not present and not stated and not fine and language.vague.match(text):
@@ -402,13 +417,15 @@ def _add_up(
     if severity is Severity.AMBER and len(amber_problems(pathway, signs)) >= 2:
         severity = Severity.RED
         why.append("两项及以上需关注的情况同时出现，按立即处理")
+    severity, why, tell = _together(pathway, signs, severity, why)
     if other in {Other.READMITTED, Other.DECEASED} and severity.rank < Severity.AMBER.rank:
         severity = Severity.AMBER
     if other in {Other.OPT_OUT, Other.WRONG_PERSON} and severity is not Severity.RED:
         severity = Severity.UNCLEAR
     if other is Other.DECEASED:
         severity = Severity.AMBER
-    tells = [sign.tell for sign in sorted(signs, key=lambda each: -each.severity.rank) if sign.tell]
+    tells = [tell] if tell else []
+    tells += [sign.tell for sign in sorted(signs, key=lambda each: -each.severity.rank) if sign.tell]
     topics = {sign.topic for sign in signs if sign.severity is not Severity.UNCLEAR}
     if severity is not Severity.UNCLEAR:
         topics |= asked.topics
@@ -427,11 +444,22 @@ def _add_up(
     )
 
 
+def _together(
+    pathway: Pathway, signs: tuple[Sign, ...], severity: Severity, why: list[str]
+) -> tuple[Severity, list[str], str]:
+    present = {sign.id for sign in signs if sign.status is Status.PRESENT}
+    for rule in pathway.changes.together:
+        if present.issuperset(rule.all) and rule.severity.rank > severity.rank:
+            return rule.severity, [rule.why, *why], rule.tell
+    return severity, why, ""
+
+
 def amber_problems(pathway: Pathway, signs: tuple[Sign, ...]) -> frozenset[str]:
     """The different problems that are amber: what "two ambers" counts."""
     together = set(pathway.changes.one_problem)
+    together |= {sign.family for sign in signs if sign.family and sign.topic in together}
     return frozenset(
-        "together" if sign.topic in together else sign.topic
+        "together" if {sign.topic, sign.family} & together else sign.family or sign.topic
         for sign in signs
         if sign.severity is Severity.AMBER and sign.counts and sign.status is Status.PRESENT
     )

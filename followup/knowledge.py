@@ -41,6 +41,8 @@ class FindingRule(Strict):
     short: tuple[str, ...] = ()
     #: Standard names of triage findings of the same meaning.
     terms: tuple[str, ...] = ()
+    #: Something that happened: it counts although the patient feels well now (a fall, a missed dose).
+    event: bool = False
     severity: Severity
     #: When said mildly (有点) / strongly (厉害); None: as `severity`, a RED said mildly is AMBER.
     mild: Severity | None = None
@@ -110,6 +112,8 @@ class Topic(Entry):
     bands: tuple[Band, ...] = ()
     #: Measure → findings that a stated value decides instead of the words.
     decided_by_value: dict[str, list[str]] = Field(default_factory=dict)
+    #: Topics of one family are one problem when ambers are added up; by default each is its own.
+    family: str = ""
     #: False: an amber here does not add up with another to a red.
     accumulates: bool = True
 
@@ -172,6 +176,15 @@ class Match(Strict):
     operations: tuple[str, ...] = ()
 
 
+class Together(Strict):
+    """Findings that together are worse than each."""
+
+    all: tuple[str, ...] = Field(min_length=2)
+    severity: Severity
+    why: str
+    tell: str = ""
+
+
 class Changes(Strict):
     """How this pathway differs from a general discharge."""
 
@@ -183,6 +196,7 @@ class Changes(Strict):
     bands: tuple[Band, ...] = ()
     #: Topics that count as one problem when ambers are added up.
     one_problem: tuple[str, ...] = ()
+    together: tuple[Together, ...] = ()
 
 
 class Pathway(Entry):
@@ -338,7 +352,8 @@ def _cross_check(folder: Path, topics: list[Topic], pathways: list[Pathway], ban
         for question_id in [q for contact in pathway.contacts for q in contact.questions]:
             if question_id not in own | bank:
                 fault(f"{pathway.id}.contacts", f"unknown question {question_id}")
-        for finding_id in [*pathway.changes.findings, *pathway.changes.mild]:
+        combined = [finding for rule in pathway.changes.together for finding in rule.all]
+        for finding_id in [*pathway.changes.findings, *pathway.changes.mild, *combined]:
             if finding_id not in finding_ids:
                 fault(f"{pathway.id}.changes", f"unknown finding {finding_id}")
         for topic_id in [*pathway.changes.one_problem, *(t for q in pathway.questions for t in q.topics)]:

@@ -73,6 +73,8 @@ class Mention:
     #: Said of yesterday, this morning, just now.
     recent: bool
     span: tuple[int, int]
+    #: It has passed, by what the same answer says (PAST, but not of an earlier time).
+    resolved: bool = False
 
 
 class Language:
@@ -108,7 +110,7 @@ class Language:
         end = r"(?:了|的|啊|呀|呢|吧|哦|哈|噢|，|。|！|!|,|\.|~|～|\s)*"
         self.yes = re.compile(f"^(?:{any_of(words.says_yes).pattern}){end}")
         self.no = re.compile(
-            f"^(?:嗯|啊|哦|那个|现在|目前|暂时|最近|这几天|都|真|并|倒|一直|，|,|\\s)*(?:{any_of(words.says_no).pattern}){end}",
+            f"^(?:嗯|啊|哦|那个|现在|目前|暂时|最近|这几天|啥也|啥都|什么都|什么也|一点(?:都|也)|哪(?:里|儿)?都|都|真|并|倒|一直|，|,|\\s)*(?:{any_of(words.says_no).pattern}){end}",
             re.I,
         )
         self.weak_yes = re.compile(f"^(?:{any_of(words.says_weak_yes).pattern}){end}$")
@@ -152,15 +154,17 @@ class Language:
                 if not negated and carried and _bare(clause.text, hits):
                     negated = True
                 negated_here = negated_here or negated
+                status = self._status(clause, start, negated, others, rest)
                 found.append(
                     Mention(
                         key,
-                        self._status(clause, start, negated, others, rest),
+                        status,
                         mild=bool(self.mild.search(clause.text)),
                         severe=bool(self.severe.search(masked.replace("很好", "＃＃"))),
                         improving=bool(self.improving.search(clause.text)),
                         recent=bool(self.recent.search(text[: clause.start + start])),
                         span=(clause.start + start, clause.start + end),
+                        resolved=status is Status.PAST and not self.past.search(clause.text[:start]),
                     )
                 )
             carried = negated_here and bool(hits)

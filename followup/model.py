@@ -65,6 +65,8 @@ class Sign:
     span: tuple[int, int] = (0, 0)
     #: Counts towards "two ambers are a red". Weak signs (an answer that could not be read) do not.
     counts: bool = True
+    #: Topics of one family are one problem.
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)
