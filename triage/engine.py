@@ -27,7 +27,7 @@ from triage.model import (
     RedFlagHit,
     Status,
 )
-from triage.people import is_child
+from triage.people import Stage, is_child
 from triage.questions import Questions, person_of
 from triage.red_flags import screen
 
@@ -42,6 +42,9 @@ MOST_DEPARTMENTS = 3
 LEAST_SCORE = 0.03
 EMERGENCY = "急诊科"
 FEVER_CLINIC = "感染科"
+CHILDREN, NEWBORNS = "儿科", "新生儿科"
+#: Of what would go to 儿科, this share goes to 新生儿科 in the first 28 days.
+NEWBORN_SHARE = 0.7
 PREGNANCY_DEPARTMENT, EARLY_PREGNANCY_DEPARTMENT = "产科", "妇科"
 
 
@@ -143,6 +146,8 @@ class Triage:
         rules: HospitalRules,
     ) -> list[tuple[str, float]]:
         names = [(name, score) for name, score in posterior.departments if score >= LEAST_SCORE]
+        if view.stage is Stage.NEWBORN:
+            names = [pair for name, score in names for pair in _for_newborns(name, score)]
         urgent = [d for hit in hits[:1] for d in self._flags[hit.id].departments]
         if level in {Level.I, Level.II} and not urgent:
             urgent = [EMERGENCY]
@@ -233,6 +238,12 @@ class Triage:
         # The reader knows more of units ("3岁半", "八个月"); the short answer fills what it left open.
         known = merge_person(person, reading.person)
         return self.add(case, replace(reading, person=known), spoken)
+
+
+def _for_newborns(name: str, score: float) -> list[tuple[str, float]]:
+    if name != CHILDREN:
+        return [(name, score)]
+    return [(NEWBORNS, score * NEWBORN_SHARE), (name, score * (1 - NEWBORN_SHARE))]
 
 
 def merge_findings(old: Sequence[Finding], new: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -20,7 +20,7 @@ def cases() -> Iterator[Any]:
             yield pytest.param(entry, id=entry["name"])
 
 
-@pytest.mark.parametrize("entry", cases())
+@pytest.mark.parametrize("entry", list(cases()))
 def test_the_case_raises_what_it_should(engine: Triage, entry: dict[str, Any]) -> None:
     case = Case(person=Person(**entry.get("person", {})))
     for message in entry["messages"]:
