@@ -14,7 +14,6 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from starlette.concurrency import run_in_threadpool
-from starlette.staticfiles import StaticFiles
 
 from actions.base import Rooms
 from actions.endpoint import ActionEndpoint
@@ -114,10 +113,10 @@ def _mount_pages(app: FastAPI, settings: Settings, rooms: Rooms) -> None:
                 hospital=rooms.hospital,
                 secure_cookies=settings.secure_cookies,
                 demo=settings.demo,
+                pathways=rooms.followup.knowledge,
             )
         )
     )
-    app.mount("/console/static", StaticFiles(directory=ROOT / "console" / "static"))
     app.include_router(vendor.build(ROOT / "assets" / "node_modules"))
     if isinstance(rooms.clock, DemoClock):
         app.include_router(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import typer
 
 from core.errors import BanzhenError
 from core.knowledge import KnowledgeError
+from core.logs import configure
 from core.settings import ROOT, Settings, load_cipher, load_settings
 
 app = typer.Typer(
@@ -253,6 +255,7 @@ def _print(row: dict[str, Any]) -> None:
 
 def main() -> None:
     """Run a command; what went wrong is told in one line, without a stack trace."""
+    configure(logging.WARNING)
     try:
         app()
     except KnowledgeError as error:

@@ -14,7 +14,8 @@ class Greet(Answer):
 
     def answer(self, turn: Turn) -> None:
         owner = turn.owner
-        name = f"{owner.masked_name}，" if owner else ""
+        titles = {"男": "先生", "女": "女士"}
+        name = f"{owner.name[0]}{titles.get(owner.sex or '', '')}，" if owner else ""
         turn.say("service.greet", name=name, hospital=turn.rooms.hospital.short_name, buttons=choices(*MENU))
 
 

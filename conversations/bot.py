@@ -22,7 +22,10 @@ class RasaBot:
         self._client = httpx.AsyncClient(base_url=base_url, timeout=timeout, trust_env=False)
 
     async def turn(self, conversation_id: str, message_id: str, text: str) -> list[str]:
-        body = {"sender": conversation_id, "message": text, "metadata": {"message_id": message_id}}
+        # Rasa takes what begins with a slash for a command of its own (/restart); a patient has none.
+        plain = text.strip()
+        said = f"／{plain[1:]}" if plain.startswith("/") else plain
+        body = {"sender": conversation_id, "message": said, "metadata": {"message_id": message_id}}
         answers = await self._post("/webhooks/rest/webhook", body)
         if not isinstance(answers, list):
             raise BotUnavailable("Rasa's answer is not a list")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+
 import structlog
 
 from core.clock import SystemClock
 from core.masking import mask_text
 
 
-def configure() -> None:
-    """Set up structlog for this process."""
+def configure(level: int = logging.INFO) -> None:
+    """Set up structlog for this process: to standard error, from `level` up."""
     structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,

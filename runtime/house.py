@@ -19,7 +19,8 @@ from followup import Followup, FollowupKnowledge, load_followup
 from hospital import Hospital
 from insurance import Insurance
 from patients import Patients
-from triage import HospitalRules, Triage
+from triage import HospitalRules, Triage, lexicon
+from triage.dictionary import user_dictionary
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,23 @@ class Knowledge:
 
     @property
     def rules(self) -> HospitalRules:
-        """The hospital's settings, in triage's words."""
-        own = self.hospital.triage
-        return HospitalRules(**{field.name: getattr(own, field.name) for field in fields(HospitalRules)})
+        return triage_rules(self.hospital)
+
+    def summary(self) -> str:
+        """How much there is, in words."""
+        base = self.triage.knowledge
+        return (
+            f"{len(self.hospital.departments)}个科室、{len(self.hospital.doctors)}位医生；"
+            f"{len(base.red_flags)}条急症标准、{len(base.conditions)}种病症；"
+            f"{len(self.insurance.topics)}个医保主题、{len(self.hospital.info)}个就诊问题；"
+            f"{len(self.followup.pathways)}条随访路径"
+        )
+
+
+def triage_rules(hospital: Hospital) -> HospitalRules:
+    """The hospital's settings for triage, in triage's words."""
+    own = hospital.triage
+    return HospitalRules(**{field.name: getattr(own, field.name) for field in fields(HospitalRules)})
 
 
 def load_knowledge(settings: Settings) -> Knowledge:
@@ -72,7 +87,7 @@ def dictionary_words(settings: Settings) -> list[str]:
     names = [name for entry in hospital.departments for name in (entry.name, *entry.aliases)]
     names += [name for exam in hospital.exams for name in (exam.name, *exam.aliases)]
     names += [doctor.name for doctor in hospital.doctors]
-    return [*user_dictionary(load_lexicon()), *(f"{name} 1000 n" for name in names if " " not in name)]
+    return [*user_dictionary(lexicon.load()), *(f"{name} 1000 n" for name in names if " " not in name)]
 
 
 def build_rooms(
@@ -87,7 +102,7 @@ def build_rooms(
     """All rooms over one database. `hospital` replaces the loaded one (for scripted talk)."""
     hospital = hospital or knowledge.hospital
     patients = Patients(cipher, clock)
-    booking = Booking(hospital, clock, patients)
+    booking = Booking(hospital, clock, patients, cipher)
     conversations = Conversations(
         database=database,
         guard=knowledge.triage,
@@ -104,6 +119,7 @@ def build_rooms(
         booking=booking,
         hospital=hospital,
         clock=clock,
+        cipher=cipher,
     )
     return Rooms(
         database=database,

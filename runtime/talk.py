@@ -210,8 +210,7 @@ class Stage:
         )
         with database.session() as session:
             rooms.booking.ensure_schedule(session, day, rooms.hospital.booking.days_ahead + 1)
-        with database.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        # Closing the last connection moves everything into the one file.
         database.close()
 
     def _open_followup(self, talk: Talk, opening: Opening) -> list[dict[str, Any]]:

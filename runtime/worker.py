@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
-from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from actions.base import Rooms
 from channels import push_channels
@@ -25,23 +26,24 @@ def run_worker(settings: Settings) -> None:
     """Tick until stopped."""
     configure()
     rooms = open_house(settings)
-    sender = Sender(
-        database=rooms.database,
-        conversations=rooms.conversations,
-        clock=rooms.clock,
-        channels=push_channels(settings.sms, rooms.database, rooms.clock),
-    )
-    scheduler = BlockingScheduler(
+    asyncio.run(_tick_for_ever(settings, rooms))
+
+
+async def _tick_for_ever(settings: Settings, rooms: Rooms) -> None:
+    channels = push_channels(settings.sms, database=rooms.database, clock=rooms.clock, cipher=rooms.cipher)
+    sender = Sender(database=rooms.database, desk=rooms.conversations, clock=rooms.clock, channels=channels)
+    scheduler = AsyncIOScheduler(
         timezone=SHANGHAI,
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": _GRACE},
     )
     every = {"trigger": "interval", "seconds": settings.tick_seconds}
-    scheduler.add_job(_guarded("followup", lambda: dispatch(rooms)), **every)
     scheduler.add_job(_guarded("send", sender.tick), **every)
-    scheduler.add_job(_guarded("schedule", lambda: extend_schedule(rooms)), "interval", hours=1)
-    scheduler.add_job(_guarded("reconcile", lambda: reconcile(rooms)), "cron", hour=2, minute=30)
-    extend_schedule(rooms)
+    scheduler.add_job(_guarded("followup", _in_thread(dispatch, rooms)), **every)
+    scheduler.add_job(_guarded("schedule", _in_thread(extend_schedule, rooms)), "interval", hours=1)
+    scheduler.add_job(_guarded("reconcile", _in_thread(reconcile, rooms)), "cron", hour=2, minute=30)
+    await asyncio.to_thread(extend_schedule, rooms)
     scheduler.start()
+    await asyncio.Event().wait()
 
 
 def dispatch(rooms: Rooms) -> None:
@@ -64,10 +66,14 @@ def extend_schedule(rooms: Rooms) -> None:
         )
 
 
-def _guarded(name: str, job: Callable[[], object]) -> Callable[[], None]:
-    def run() -> None:
+def _in_thread(job: Callable[[Rooms], None], rooms: Rooms) -> Callable[[], Awaitable[None]]:
+    return lambda: asyncio.to_thread(job, rooms)
+
+
+def _guarded(name: str, job: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
+    async def run() -> None:
         try:
-            job()
+            await job()
         except Exception as error:
             log.error("tick failed", job=name, error=type(error).__name__, exc_info=error)
 

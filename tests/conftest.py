@@ -53,7 +53,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 def import_all_tables() -> None:
     """Make every room's tables known to the metadata."""
     import booking.tables
+    import channels.tables
+    import console.tables
     import conversations.tables
     import core.audit
+    import core.demo_clock
     import followup.tables
     import patients.tables  # noqa: F401

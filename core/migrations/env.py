@@ -5,12 +5,13 @@ from __future__ import annotations
 from alembic import context
 
 import booking.tables
+import channels.tables
 import console.tables
 import conversations.tables
 import core.audit
 import core.demo_clock
 import followup.tables
-import patients.tables  # noqa: F401
+import patients.tables
 from core.database import Base, Database
 
 database = Database(context.config.get_main_option("sqlalchemy.url"))
