@@ -170,3 +170,9 @@ def test_each_mistake_is_named(folder: Path, name: str, text: str, instead: str,
         return
     with pytest.raises(KnowledgeError, match=message):
         insurance.load(HOUSE, folder)
+
+
+def test_the_way_of_asking_for_an_estimate_that_answers_suggest_works() -> None:
+    suggested = re.search(r"这样问我：“(.+?)”", INSURANCE.answer("住院能报多少").text)
+    assert suggested is not None
+    assert INSURANCE.answer(suggested[1]).topic == "estimate"
