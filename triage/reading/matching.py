@@ -28,6 +28,8 @@ _ANSWERS = frozenset({"light", "answer_yes", "answer_no", "answer_unsure"})
 _NEGATIVE = frozenset("没不无未")
 #: Their words look back; they hide no cue that looks forward: 目前没有 in 目前没有发烧.
 _AFTER = frozenset({"negation_after", "uncertain_after", "hypothetical_after", "resolved_after"})
+#: Meant also where they are part of the words of a finding: 左眼突然看不见.
+_MANNER = frozenset({"sudden", "severity", "course_worsening", "course_intermittent"})
 #: Their words hide no shorter cue.
 _WHOLE_SENTENCE = frozenset({"educational", "administrative", "care_seeking", "family_history"})
 
@@ -173,7 +175,7 @@ class Matcher:
             hit
             for hit in placed
             if hit.cue.kind != "not_finding"
-            and not _contains(words.get(hit.start), (hit.start, hit.end))
+            and (hit.cue.kind in _MANNER or not _contains(words.get(hit.start), (hit.start, hit.end)))
             and not _contains(longest.get(hit.start), (hit.start, hit.end))
             and not (hit.cue.kind in _AFTER and _contains(longest_after.get(hit.start), (hit.start, hit.end)))
         ]
@@ -211,9 +213,12 @@ def _contains(outer: Span | None, inner: Span) -> bool:
 
 
 def _blocked(blockers: dict[int, Span], hit: Hit) -> bool:
-    """True if a look-alike covers the word, or cuts into it and is no shorter."""
+    """True if a look-alike covers the word, or cuts into it and is longer."""
     for position in (hit.start, hit.end - 1):
         over = blockers.get(position)
-        if over is not None and over[1] - over[0] >= hit.end - hit.start:
+        if over is None:
+            continue
+        covers = over[0] <= hit.start and hit.end <= over[1]
+        if covers or over[1] - over[0] > hit.end - hit.start:
             return True
     return False

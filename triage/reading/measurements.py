@@ -17,7 +17,7 @@ _UPPER = frozenset(("超过", "高于", "大于", "到了", "以上"))
 _DEGREES = re.compile(
     r"(?P<a>4[0-3]|3[4-9]|三十[四五六七八九]|四十[一二三]?)"
     r"(?:(?P<dot>[.点])(?P<b>\d{1,2}|[零一二三四五六七八九]))?"
-    r"(?P<unit>度|℃|°c|°|摄氏度)?(?(unit)(?P<c>半|[1-9](?!\d)|[一二三四五六七八九](?![十百天次个]))?)"
+    r"(?P<unit>度|℃|°c|°|摄氏度)?(?(unit)(?P<c>半|[1-9](?![\d天个月周次年小分])|[一二三四五六七八九](?![十百天次个周月年]))?)"
 )
 _PRESSURE = re.compile(rf"(?P<s>{NUMBER})\s*(?:/|／|-|、|,|，|\s|比|和|到|杠)\s*(?P<d>{NUMBER})")
 _WORDS_BEFORE = 12
@@ -60,7 +60,7 @@ class Measurements:
             if match.start() and (text[match.start() - 1].isdigit() or text[match.start() - 1] in ".百/"):
                 continue
             after = text[match.end() : match.end() + 1]
-            if after and (after.isdigit() or after in "岁周天个次斤块元号月年小片/%公kg分.-"):
+            if after and not match["unit"] and (after.isdigit() or after in "岁周天个次斤块元号月年小片/%公kg分.-"):
                 continue
             near = text[max(0, match.start() - _WORDS_BEFORE) : match.start()]
             spoken = context.search(near)

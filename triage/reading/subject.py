@@ -83,7 +83,7 @@ class Subjects:
                 continue
             if kind == "self" and by_end.get(hit.start) in {"with", "behalf"}:
                 continue
-            if (owners and owners[-1].end > hit.start) or hit.start in inside:
+            if (owners and owners[-1].end > hit.start) or hit.start in inside or hit.end - 1 in inside:
                 continue
             if self._text.startswith(("的手机", "的微信", "的号", "的医保"), hit.end):
                 continue

@@ -1,0 +1,56 @@
+"""Sentences with what must be read in them; doctors can add to tests/cases/reading/*.yml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from triage import lexicon
+from triage.model import Finding
+from triage.reading import Reader
+
+CASES = Path(__file__).parent.parent / "cases" / "reading"
+_DEFAULTS = {"status": "present", "subject": "self", "time": "now"}
+
+
+def _cases() -> list[Any]:
+    found = []
+    for file in sorted(CASES.glob("*.yml")):
+        for case in yaml.safe_load(file.read_text(encoding="utf-8")):
+            found.append(pytest.param(case, id=f"{file.stem}: {case['name']}"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return Reader(lexicon.load())
+
+
+def _fits(finding: Finding, wanted: dict[str, Any]) -> bool:
+    return all(getattr(finding, field) == value for field, value in {**_DEFAULTS, **wanted}.items())
+
+
+@pytest.mark.parametrize("case", _cases())
+def test_reads(case: dict[str, Any], reader: Reader) -> None:
+    reading = reader.read(case["text"], asked_term=case.get("asked"))
+    for wanted in case.get("expect", ()):
+        assert any(_fits(finding, wanted) for finding in reading.findings), (wanted, reading.findings)
+    counting = {finding.term for finding in reading.findings if finding.counts}
+    assert not counting & set(case.get("not_now", ()))
+    if "for_other" in case:
+        assert reading.for_other is case["for_other"]
+    for field, value in case.get("person", {}).items():
+        known = getattr(reading.person, field)
+        if field == "history":
+            assert known >= set(value) if value else not known
+        elif value is None or isinstance(value, str | bool):
+            assert known == value
+        else:
+            assert known == pytest.approx(value, abs=0.002)
+
+
+def test_there_are_many_cases() -> None:
+    assert len(_cases()) >= 120
