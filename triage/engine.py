@@ -61,7 +61,11 @@ class Triage:
         self._knowledge = knowledge
         self._reader = reader
         self._inference = Inference(
-            knowledge.conditions, knowledge.hints, knowledge.child_rules, knowledge.parents
+            knowledge.conditions,
+            knowledge.hints,
+            knowledge.child_rules,
+            knowledge.parents,
+            knowledge.ignored_words,
         )
         self._questions = Questions(
             knowledge.person_questions,

@@ -10,6 +10,13 @@ from triage.model import Case, DepartmentScore, Finding, RedFlagHit
 
 MOST_PRESENT = 3
 MOST_DENIED = 2
+#: A denied finding is mentioned if at least so many conditions list it.
+WIDELY_KNOWN = 6
+#: What is said first to somebody who speaks of suicide or violence; never "hurry" alone.
+WITH_CARE = {
+    "suicide": "谢谢您愿意说出来，您不用一个人扛。请先让身边的人陪着您，到急诊科或精神心理科来，我们会帮您。",
+    "violence": "您和身边人的安全最重要。请先到安全的地方，再到急诊科来，我们会帮您。",
+}
 
 
 class Explainer:
@@ -35,6 +42,9 @@ class Explainer:
             return ""
         first = departments[0].name
         present, denied = self._said(case, view)
+        care = next((WITH_CARE[hit.kind] for hit in hits if hit.kind in WITH_CARE), None)
+        if care is not None:
+            return care
         if hits:
             signs = "、".join(self.label(t) for t in hits[0].because[:MOST_PRESENT]) or "、".join(present)
             because = f"因为您说{signs}，" if signs else ""
@@ -69,5 +79,7 @@ class Explainer:
         there: list[Finding] = [f for f in case.findings if f.counts]
         known = [f for f in there if self._inference.knows(f.term)] or there
         present = list(dict.fromkeys(self.label(f.term) for f in known))
-        denied = [self.label(t) for t in sorted(view.denied) if self._inference.knows(t)]
+        # Common complaints tell a patient more than the rare signs that were ruled out with one tap.
+        ruled_out = sorted(view.denied, key=lambda term: (-self._inference.breadth(term), term))
+        denied = [self.label(t) for t in ruled_out if self._inference.breadth(t) >= WIDELY_KNOWN]
         return present[:MOST_PRESENT], denied[:MOST_DENIED]

@@ -154,8 +154,9 @@ class Expression(Strict):
         if self.age_below is not None:
             if person.age is not None:
                 return person.age < self.age_below
-            first = {Stage.NEWBORN: 28 / 365, Stage.INFANT: 1.0, Stage.CHILD: 15.0}
-            return view.stage in first and first[view.stage] <= self.age_below
+            # A child of unknown age is taken to be as young as the word allows.
+            youngest = {Stage.NEWBORN: 0.0, Stage.INFANT: 28 / 365, Stage.CHILD: 1.0}
+            return view.stage in youngest and youngest[view.stage] < self.age_below
         if self.sex is not None:
             return person.sex == self.sex
         if self.pregnant is not None:

@@ -39,6 +39,8 @@ NAMED_AS_BACKGROUND = 1.0
 IN_HISTORY = 0.7
 #: Prior of a hint: it decides only where no condition explains the words.
 HINT_PRIOR = 0.15
+#: Key of words that hints must not look into.
+IGNORED = -1
 #: How far a hint's words lift the conditions of its department.
 HINT_LIFT = 0.8
 #: Shares of the first, second and third department of a condition.
@@ -67,6 +69,7 @@ class Inference:
         hints: Sequence[Hint],
         child_rules: Mapping[str, tuple[str, ...]],
         parents: Mapping[str, tuple[str, ...]],
+        ignored_words: Sequence[str] = (),
     ) -> None:
         self.conditions = tuple(conditions)
         self.hints = tuple(hints)
@@ -120,7 +123,7 @@ class Inference:
             [to_children(e.departments, child_rules, e.child_departments) for e in entries]
         )
         self._words = WordIndex((i, (c.name, *c.aliases)) for i, c in enumerate(conditions))
-        self._hint_words = WordIndex((i, h.words) for i, h in enumerate(hints))
+        self._hint_words = WordIndex([*((i, h.words) for i, h in enumerate(hints)), (IGNORED, ignored_words)])
 
     def _shares(self, departments: Sequence[Sequence[str]]) -> Floats:
         shares = np.zeros((len(departments), len(self._names)))
@@ -196,8 +199,10 @@ class Inference:
         matches: dict[int, WordMatch] = {}
         hinted: dict[int, WordMatch] = {}
         for text in case.words:
-            matches.update({m.key: m for m in self._words.find(text)})
-            hinted.update({m.key: m for m in self._hint_words.find(text)})
+            named = self._words.find(text)
+            matches.update({m.key: m for m in named})
+            hinted.update({m.key: m for m in self._hint_words.find(text) if not _inside(m, named)})
+        hinted.pop(IGNORED, None)
         for key in matches:
             condition = self.conditions[key]
             background = has_findings and not history.isdisjoint((condition.name, *condition.aliases))
@@ -232,6 +237,10 @@ class Inference:
         gained: Floats = now - p_there * after_there - p_not * after_not
         return gained
 
+    def breadth(self, term: str) -> int:
+        """How many conditions list the term: common complaints first, rare signs last."""
+        return int(self._listed[:, self._column[term]].sum()) if term in self._column else 0
+
     def knows(self, term: str) -> bool:
         """True if some condition or hint lists the term."""
         return term in self._column
@@ -253,6 +262,14 @@ class Inference:
         rows = posterior.conditions >= least
         columns = np.flatnonzero(self._listed[rows].any(axis=0))
         return {self.terms[i] for i in columns}
+
+
+def _inside(hint: WordMatch, named: Sequence[WordMatch]) -> bool:
+    """True if the hint's word is only a part of a longer word that names a condition: 尿 in 糖尿病."""
+    end = hint.start + len(hint.word)
+    return any(
+        m.start <= hint.start and end <= m.start + len(m.word) and len(m.word) > len(hint.word) for m in named
+    )
 
 
 def _entropy(shares: Floats) -> Floats:

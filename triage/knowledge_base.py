@@ -88,6 +88,12 @@ class AnswerWords(Entry):
     unsure: tuple[str, ...]
 
 
+class IgnoredWords(Entry):
+    """Words that hold the name of a body part and do not mean it (手术, 担心)."""
+
+    words: tuple[str, ...]
+
+
 class Labels(Entry):
     """Plain words for standard terms."""
 
@@ -110,6 +116,8 @@ class KnowledgeBase:
     parents: Mapping[str, tuple[str, ...]]
     #: Standard term → plain words for patients.
     labels: Mapping[str, str]
+    #: Words in which hints do not look for a body part.
+    ignored_words: tuple[str, ...] = ()
 
 
 def load(
@@ -146,6 +154,7 @@ def load(
     try:
         words = load_document(root / "rules/answers.yml", AnswerWords)
         plain = load_document(root / "rules/labels.yml", Labels)
+        ignored = load_document(root / "rules/ignored_words.yml", IgnoredWords)
     except KnowledgeError as error:
         faults.extend(error.faults)
     if faults:
@@ -196,6 +205,7 @@ def load(
         answers=Answers(words.agree, words.refuse, words.unsure),
         parents=parents,
         labels={**labels, **plain.labels},
+        ignored_words=ignored.words,
     )
 
 

@@ -296,6 +296,8 @@ def person_of(question_id: str, text: str, verdict: Status | None) -> tuple[Pers
     """What an answer says of the person, and whether to keep its words ("孩子" tells a stage of life)."""
     said = text.strip()
     if question_id == AGE:
+        if "岁以上" in said or "岁以下" in said:  # the label of an option, not an age
+            said = said[:2]
         age = age_in(said)
         if age is not None:
             return Person(age=age), False

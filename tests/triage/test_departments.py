@@ -153,3 +153,12 @@ def test_a_case_survives_json(engine: Triage) -> None:
     case = engine.add(Case(), engine.read("我肚子疼两天了"), "我肚子疼两天了")
     assert Case.from_json(case.to_json()) == case
     assert Case.from_json(None) == Case(person=Person())
+
+
+def test_a_body_part_inside_another_word_is_no_hint(engine: Triage) -> None:
+    text = "担心手术"
+    assert engine.assess(engine.add(Case(), Reading(), text)).departments == ()
+
+
+def test_somebody_who_speaks_of_suicide_is_answered_with_care(engine: Triage) -> None:
+    assert "陪着您" in engine.assess(case_of(engine, "自杀意念")).explanation
