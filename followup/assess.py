@@ -212,7 +212,7 @@ def _mentioned(knowledge: Knowledge, pathway: Pathway, mention: Mention) -> Sign
         rule.why,
         tell,
         mention.span,
-        counts=topic.accumulates,
+        counts=topic.accumulates and rule.accumulates,
         family=topic.family,
     )
 
@@ -292,7 +292,7 @@ def _triage_signs(
                 rule.why,
                 rule.tell,
                 finding.span,
-                topic.accumulates,
+                topic.accumulates and rule.accumulates,
                 topic.family,
             )
         )

@@ -41,6 +41,8 @@ class FindingRule(Strict):
     short: tuple[str, ...] = ()
     #: Standard names of triage findings of the same meaning.
     terms: tuple[str, ...] = ()
+    #: False: an amber of this kind does not add up with another to a red.
+    accumulates: bool = True
     #: Something that happened: it counts although the patient feels well now (a fall, a missed dose).
     event: bool = False
     severity: Severity
@@ -326,13 +328,20 @@ def load(folder: Path | None = None) -> Knowledge:
             for rule in others
         ),
         findings=rules,
-        phrases=tuple((rule.id, any_of(rule.says)) for rule, _ in rules.values()),
+        phrases=tuple((rule.id, any_of(_unnegated(rule.says))) for rule, _ in rules.values()),
         shorts={
-            topic.id: tuple((rule.id, any_of(rule.short)) for rule in topic.findings if rule.short)
+            topic.id: tuple(
+                (rule.id, any_of(_unnegated(rule.short))) for rule in topic.findings if rule.short
+            )
             for topic in topics
         },
         terms={term: rule.id for rule, _ in rules.values() for term in rule.terms},
     )
+
+
+def _unnegated(patterns: Sequence[str]) -> list[str]:
+    """A gap in a pattern never reaches over a negation: 手心.{0,4}黄 is not said by 手心不黄."""
+    return [pattern.replace(".{0,", "[^不没]{0,") for pattern in patterns]
 
 
 def _cross_check(folder: Path, topics: list[Topic], pathways: list[Pathway], bank: set[str]) -> list[Fault]:

@@ -97,7 +97,8 @@ _POINTS = re.compile(r"(?<![\d.])" + _N + r"\s*(?:分(?!钟|之)|/10(?!\d))")
 _BARE = re.compile(
     r"^\D{0,8}?"
     + _N
-    + r"\s*(?:分|级|次|左右|吧|的样子|上下|多|个|回|趟|天|片|mmol(?:/l)?|ml|毫升|%|％)*\s*\W*\w{0,4}\W*$",
+    + r"\s*(?:分|级|次|左右|吧|的样子|上下|多|个|回|趟|天|片|mmol(?:/l)?|ml|毫升|%|％)*\s*"
+    + r"\W*[吧呢啊呀了的左右样子上下多一点儿]{0,4}\W*$",
     re.I,
 )
 
@@ -185,7 +186,7 @@ def _pressure(plain: str, asked: frozenset[str], _question: str) -> Iterator[Val
         for match in pattern.finditer(plain):
             if least <= float(match.group(1)) <= most:
                 yield Value(name, float(match.group(1)), "", match.group())
-    if not _PRESSURE.search(plain) and not _HIGH.search(plain):
+    if not any(pattern.search(plain) for pattern in (_PRESSURE, _HIGH, _LOW)):
         found = _ONE.search(plain) or (_BARE.search(plain) if "pressure" in asked else None)
         if found and 90 <= float(found.group(1)) <= 280:
             yield Value("systolic", float(found.group(1)), "", found.group())
@@ -258,7 +259,11 @@ def _counts(plain: str, asked: frozenset[str], question: str) -> Iterator[Value]
         yield Value("vomits", _numbers(match), "", match.group())
     for name in asked & {"stools", "vomits"}:
         bare = re.search(_N + r"\s*(?:多)?\s*" + _TIMES, plain) or _BARE.search(plain)
-        if bare and not (_STOOLS.search(plain) or _VOMITS.search(plain) or _NO_STOOL.search(plain)):
+        if (
+            bare
+            and "天" not in bare.group()
+            and not (_STOOLS.search(plain) or _VOMITS.search(plain) or _NO_STOOL.search(plain))
+        ):
             yield Value(name, _numbers(bare), "", bare.group())
     for match in _NO_STOOL.finditer(plain):
         groups = [group for group in match.groups() if group]
