@@ -193,13 +193,14 @@ def register_export(
     typer.echo(f"已导出 {out}（{len(data)} 字节）。")
 
 
-@app.command(help="性能测试：turns（一问一答的时延和吞吐）")
-def bench(what: Annotated[str, typer.Argument(help="turns")] = "turns") -> None:
-    from benchmarks import turns
+@app.command(help="测试：turns（一问一答的时延和吞吐）、nlu（没见过的句子听懂多少）")
+def bench(what: Annotated[str, typer.Argument(help="turns 或 nlu")] = "turns") -> None:
+    from benchmarks import nlu, turns
 
-    if what != "turns":
-        raise BanzhenError("no_such_benchmark", f"没有名为 {what} 的性能测试，可用：turns。")
-    turns.run(_settings())
+    benchmarks = {"turns": turns.run, "nlu": nlu.run}
+    if what not in benchmarks:
+        raise BanzhenError("no_such_benchmark", f"没有名为 {what} 的测试，可用：{'、'.join(benchmarks)}。")
+    benchmarks[what](_settings())
 
 
 @app.command(
