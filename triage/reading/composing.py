@@ -12,6 +12,8 @@ from triage.reading.text import Layout
 LONGEST_GAP = 9
 #: Most characters between two parts of a pattern.
 LONGEST_PATTERN_GAP = 8
+#: Most characters before a sensation whose body part stands in the clause before.
+_CARRIED_FAR = 4
 
 #: May join two body parts (头和肚子都疼) or two sensations (又红又肿).
 _AND = frozenset(
@@ -55,6 +57,7 @@ def compose(
 ) -> Iterator[Mention]:
     """Findings of a body part and what is felt there, in the same clause."""
     first = 0
+    used: set[int] = set()
     for index, (start, end, part) in enumerate(parts):
         while first < len(felt) and felt[first][0] < start - LONGEST_GAP:
             first += 1
@@ -71,12 +74,31 @@ def compose(
             if last_end is not None and not _joined(text[last_end:f_start]):
                 break
             last_end = f_end
+            used.add(f_start)
             term = _term(part, sensation, text[site_start:start])
             if term is not None:
                 spans = ((site_start, end), (f_start, f_end))
                 yield _composed(term, spans, text[site_start:end], sensation)
         if last_end is None:
             yield from _sensation_first(text, site_start, end, part, felt[first:])
+    yield from _carried_over(text, parts, [one for one in felt if one[0] not in used], layout)
+
+
+def _carried_over(
+    text: str, parts: list[PlacedPart], felt: list[PlacedSensation], layout: Layout
+) -> Iterator[Mention]:
+    """眼睛红，痒: the body part of the clause before, if this one names none."""
+    by_clause = {layout.clause(start): (start, end, part) for start, end, part in parts}
+    for f_start, f_end, sensation in felt:
+        number = layout.clause(f_start)
+        before = by_clause.get(number - 1)
+        if before is None or number in by_clause or f_start - layout.starts[number] > _CARRIED_FAR:
+            continue
+        start, end, part = before
+        term = part.terms.get(sensation.id)
+        if term is not None and layout.sentence(start) == layout.sentence(f_start):
+            site = text[with_side(text, start) : end]
+            yield Mention(term, f_start, f_end, ((f_start, f_end),), "composed", site, sensation.id)
 
 
 def _sensation_first(

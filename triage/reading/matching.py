@@ -94,12 +94,14 @@ class Matcher:
         mentions: list[Mention] = []
         parts: list[composing.PlacedPart] = []
         felt: list[composing.PlacedSensation] = []
-        for hit in self._free_hits(text, hits, layout):
+        looks_alike = [(hit.start, hit.end) for hit in hits if hit.role.blocks]
+        no_part = _cover(looks_alike)
+        for hit in self._free_hits(text, hits, looks_alike, layout):
             at, role = (hit.start, hit.end), hit.role
             if role.term is not None:
                 negative = text[hit.start] in _NEGATIVE
                 mentions.append(Mention(role.term, *at, (at,), "form", negative=negative))
-            if role.part is not None:
+            if role.part is not None and not _blocked(no_part, hit):
                 parts.append((*at, role.part))
             if role.sensation is not None:
                 felt.append((*at, role.sensation))
@@ -124,9 +126,9 @@ class Matcher:
                 mention.start, mention.end, mention.parts = start, end, ((start, end),)
         return mention
 
-    def _free_hits(self, text: str, hits: list[Hit], layout: Layout) -> list[Hit]:
+    def _free_hits(self, text: str, hits: list[Hit], looks_alike: list[Span], layout: Layout) -> list[Hit]:
         """Hits that no look-alike covers and whose bounds jieba does not object to."""
-        blocking = [(hit.start, hit.end) for hit in hits if hit.role.blocks]
+        blocking = looks_alike
         if blocking:
             longest = _cover((hit.start, hit.end) for hit in hits if hit.role.term is not None)
             blocking = [span for span in blocking if not _contains(longest.get(span[0]), span)]

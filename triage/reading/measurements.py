@@ -62,7 +62,7 @@ class Measurements:
             after = text[match.end() : match.end() + 1]
             if after and not match["unit"] and (after.isdigit() or after in "岁周天个次斤块元号月年小片/%公kg分.-"):
                 continue
-            near = text[max(0, match.start() - _WORDS_BEFORE) : match.start()]
+            near = _near(text, match.start())
             spoken = context.search(near)
             if not match["unit"] and not spoken and not (match["b"] and context.search(text)):
                 continue
@@ -89,7 +89,7 @@ class Measurements:
             high, low = parse(match["s"]), parse(match["d"])
             if high is None or low is None:
                 continue
-            near = text[max(0, match.start() - _WORDS_BEFORE) : match.start()]
+            near = _near(text, match.start())
             named = self._context["systolic"].search(near)
             if not (60 <= high <= 300 and 30 <= low <= 200 and low < high):
                 continue
@@ -124,6 +124,11 @@ def _means(measurement: Measurement, value: float, start: int, end: int, *, deri
             continue
         status = Status.ABSENT if meaning.absent else Status.PRESENT
         yield Mention(meaning.term, start, end, spans, "measured", value=value, status=status)
+
+
+def _near(text: str, start: int) -> str:
+    """The words of the same clause before a number."""
+    return re.split("[，。；！？\n]", text[max(0, start - _WORDS_BEFORE) : start])[-1]
 
 
 def _bound(text: str, start: int) -> bool:

@@ -11,6 +11,7 @@ from triage.reading.numbers import NUMBER, parse
 _N = r"\d{1,3}|[一二两三四五六七八九十百零]{1,5}"
 _YEARS = re.compile(rf"(?<![\d.])(?P<n>{_N})(?P<more>多|来|几)?(?:周)?岁(?P<half>半|多)?(?:零|又)?(?:(?P<m>\d{{1,2}}|[一二两三四五六七八九十]{{1,2}})个月)?(?!以上|以下|以内|前|之前|以前|后|时|的时候)")
 _NEARLY = re.compile(r"今年(?:快|都|已经)?(?P<n>\d{2,3}|[二三四五六七八九]十[一二三四五六七八九]?)了?(?![个天年月周分次岁])")
+_OLD = re.compile(r"(?:奶奶|爷爷|妈妈?|爸爸?|公公|婆婆|外公|外婆|姥姥|姥爷|老伴|老人|父亲|母亲|老太太|老爷子)(?:都|快|今年|已经)*(?P<n>\d{2})(?:多)?了?(?=[，。,\s了])")
 _CHILD = "小宝宝|宝宝|宝贝|婴儿|孩子|小孩|娃娃|娃|女儿|儿子|男宝|女宝|男孩|女孩|闺女|孙子|孙女|新生儿|幼儿|小家伙"
 _MONTHS = re.compile(
     rf"(?:(?P<before>{_CHILD})[^，。；！？\d]{{0,4}}?)?(?<![\d怀孕])(?P<n>{_N}|半)(?:个)?(?P<half1>半)?(?:多)?月(?P<half>半)?(?P<more>零|多|又)?"
@@ -36,6 +37,8 @@ _BIRTH = re.compile(
     rf"(?:产后|生完孩子|生完宝宝|生完|剖腹产后|顺产后|剖宫产后|生了孩子|分娩后|生产完|刚生完|生孩子|剖腹产|坐月子|生娃|生二胎)(?:[^，。；！？\d一二三四五六七八九十半]{{0,4}})(?P<n>{NUMBER})(?:多)?(?:个)?(?P<unit>天|周|月|星期|小时)"
 )
 _LYING_IN = re.compile(r"坐月子|月子里(?!的宝)|月子期|在月子|刚生完|产褥期|刚生了孩子|月子中|才生完")
+#: Words before 刚生完孩子 → days since.
+_SINCE = (("上个月", 30.0), ("上周", 7.0), ("上星期", 7.0), ("前几天", 4.0), ("前两天", 2.0), ("前天", 2.0), ("昨", 1.0), ("今天", 0.5))
 #: The puerperium, days (《妇产科学》第9版).
 PUERPERIUM = 42
 
@@ -92,7 +95,7 @@ def _age(text: str, taken: tuple[Span, ...]) -> tuple[float | None, list[Span]]:
             value += (_number(match["m"]) or 0) / 12
         age = value if age is None else age
     if age is None:
-        for match in _NEARLY.finditer(text):
+        for match in (*_NEARLY.finditer(text), *_OLD.finditer(text)):
             value = _number(match["n"])
             if value is not None:
                 spans.append(match.span())
@@ -184,7 +187,11 @@ def _postpartum(text: str) -> tuple[float | None, Span | None]:
     lying = _LYING_IN.search(text)
     if lying:
         # The month of lying-in: its middle when nothing nearer was said.
-        return (1.0 if "刚" in lying.group() or "才" in lying.group() else 15.0), lying.span()
+        before = text[max(0, lying.start() - 8) : lying.start()]
+        for word, days in _SINCE:
+            if word in before:
+                return days, lying.span()
+        return (3.0 if "刚" in lying.group() or "才" in lying.group() else 15.0), lying.span()
     return None, None
 
 

@@ -93,7 +93,7 @@ class Subjects:
     def _owner_of(self, mention: Mention) -> Owner | None:
         last: Owner | None = None
         for owner in self._owners:
-            if owner.start >= mention.end:
+            if owner.start >= mention.start:
                 break
             if owner.kind == "hearsay" or last is None or last.kind != "hearsay" or self._new_sentence(last, owner):
                 last = owner

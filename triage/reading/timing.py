@@ -114,7 +114,8 @@ class Timing:
         self._clauses = [layout.clause(mention.start) for mention in mentions]
 
     def apply(self, said: list[Said]) -> None:
-        for one in said:
+        near = [one for one in said if self._in(self._layout.clause(one.start))]
+        for one in (*near, *(one for one in said if one not in near)):
             for mention in self._said_of(one):
                 if mention.duration_hours is None:
                     mention.duration_hours = one.value
