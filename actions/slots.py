@@ -7,6 +7,7 @@ from datetime import date, time
 from typing import Any
 
 from actions.base import Turn
+from actions.phrases import phrase
 from booking import Offer, SlotView, When, offer_text, parse_when
 
 #: Slots shown at once.
@@ -74,30 +75,28 @@ class SlotPicker:
             earlier = self._when
             self._memory["when"] = _dump(earlier.refined_by(when) if earlier else when)
             changed = True
-        if _OTHER_DOCTOR.search(turn.text):
+        if _OTHER_DOCTOR.search(turn.text) and self._memory.get("doctor"):
             self._memory["doctor"] = None
-            self._memory["seen"] = self._memory.get("seen", []) + self._ids
             changed = True
         return changed
 
     def wants_others(self) -> bool:
-        return bool(_OTHERS.search(self._turn.text))
+        return bool(_OTHERS.search(self._turn.text) or _OTHER_DOCTOR.search(self._turn.text))
 
     def offer(self, *, age: float | None, sex: str | None, more: bool = False) -> bool:
         """Show free slots with buttons. False, with words of why, if there is none at all."""
         turn = self._turn
-        seen = self._memory.setdefault("seen", []) if more else []
-        if more:
-            seen += [one for one in self._ids if one not in seen]
-        offer: Offer = turn.rooms.booking.offer(
-            turn.session,
-            department=self.department,
-            doctor=self._memory.get("doctor"),
-            when=self._when,
-            limit=SHOWN + len(seen),
-            age=age,
-            sex=sex,
-        )
+        seen = [*self._memory.get("seen", []), *self._ids] if more else []
+        self._memory["seen"] = seen
+        doctor = self._memory.get("doctor")
+        offer = self._look(doctor, age, sex, len(seen))
+        head = offer_text(offer.why, any_slots=True)
+        if offer.why is not None and doctor is not None:
+            # The wanted time counts more than the doctor, if a colleague is there then.
+            others = self._look(None, age, sex, len(seen))
+            if others.why is None and others.slots:
+                offer = others
+                head = phrase("slots.colleagues", doctor=turn.rooms.hospital.doctor(doctor).name)
         slots = [slot for slot in offer.slots if slot.id not in seen][:SHOWN]
         if not slots:
             if more and offer.slots:
@@ -108,16 +107,27 @@ class SlotPicker:
         self._memory["offered"] = [
             {"id": slot.id, "label": slot.label, "starts_at": slot.starts_at.isoformat()} for slot in slots
         ]
-        self._show(slots, offer.why)
+        self._show(slots, head)
         # A time that could not be had is not asked for again.
         if offer.why is not None:
             self._memory["when"] = None
         return True
 
-    def _show(self, slots: list[SlotView], why: str | None) -> None:
-        head = f"{slots[0].department_name}：{offer_text(why, any_slots=True)}"
+    def _look(self, doctor: str | None, age: float | None, sex: str | None, seen: int) -> Offer:
+        return self._turn.rooms.booking.offer(
+            self._turn.session,
+            department=self.department,
+            doctor=doctor,
+            when=self._when,
+            limit=SHOWN + seen,
+            age=age,
+            sex=sex,
+        )
+
+    def _show(self, slots: list[SlotView], head: str) -> None:
         self._turn.say_text(
-            head, buttons=[*((slot.label, slot.label) for slot in slots), ("换个时间", "换个时间")]
+            f"{slots[0].department_name}：{head}",
+            buttons=[*((slot.label, slot.label) for slot in slots), ("换个时间", "换个时间")],
         )
 
     def ask_again(self) -> None:

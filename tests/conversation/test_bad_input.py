@@ -11,6 +11,9 @@ from conversations import Inbound
 from runtime.talk import Line, Stage
 from tests.conversation.conftest import NOW, words
 
+#: Twenty in a second, seconds.
+_APART = 0.05
+
 pytestmark = [pytest.mark.conversation, pytest.mark.timeout(600)]
 
 
@@ -49,8 +52,12 @@ def test_twenty_messages_in_a_second_are_all_answered_in_order(stage: Stage, run
 
     async def flood() -> list[Any]:
         now = rooms.clock.now()
-        sent = [Inbound("script", "flood", f"f{n}", f"停车场在哪{n}", now) for n in range(20)]
-        return await asyncio.gather(*(rooms.conversations.receive(one) for one in sent))
+        waiting = []
+        for n in range(20):
+            one = Inbound("script", "flood", f"f{n}", f"停车场在哪{n}", now)
+            waiting.append(asyncio.create_task(rooms.conversations.receive(one)))
+            await asyncio.sleep(_APART)
+        return await asyncio.gather(*waiting)
 
     receipts = runner.run(flood())
     assert all(receipt.replies for receipt in receipts)
