@@ -9,20 +9,14 @@ from typing import Any, Protocol
 from followup import questions
 from followup.knowledge import Band, Knowledge, Pathway, Question
 from followup.language import Mention, fold
-from followup.measures import Value, read_values
+from followup.measures import MEASURES, Value, read_values
 from followup.model import Other, ReplyAssessment, Severity, Sign, Status
 from followup.questions import Sense
+from followup.whole import read_whole
 from triage.model import Case, Level, Reading, RedFlagHit
 
 #: Longer answers are read up to here; nobody types more, and reading stays fast.
 MOST_CHARACTERS = 4_000
-_NAMES = {
-    "temperature": ("体温", "℃"), "pain": ("疼痛", "分"), "glucose": ("血糖", " mmol/L"),
-    "systolic": ("收缩压", " mmHg"), "diastolic": ("舒张压", " mmHg"), "spo2": ("血氧", "%"),
-    "heart_rate": ("心率", " 次/分"), "weight_gain": ("体重增加", " 公斤"), "stools": ("排便", " 次"),
-    "vomits": ("呕吐", " 次"), "no_stool_days": ("未排便", " 天"), "pads_per_hour": ("每小时卫生巾", " 片"),
-    "output": ("造口排出", " 毫升"), "mood_score": ("情绪量表", " 分"), "score": ("症状评分", " 分"),
-}  # fmt: skip
 _TOPIC_OF = {
     "systolic": "pressure", "diastolic": "pressure", "spo2": "breath", "heart_rate": "chest",
     "weight_gain": "swelling", "stools": "stool", "no_stool_days": "stool", "vomits": "vomiting",
@@ -37,7 +31,6 @@ _POLITE = re.compile(
     r"^(?:(?:您好|你好|医生|大夫|护士|老师|主任|谢谢|感谢|不好意思|打扰了|麻烦您?了?|哎呀?|那个|呃|额)"
     r"(?:您好|你好|医生|大夫|护士|老师|您|你)?[，,。！!~\s]+)+"
 )
-_NOTHING_BAD = re.compile(r"没(?:有)?(?:什么|啥|任何|太|怎么|特别)?(?:的)?不(?:舒服|适|好|正常|对劲)")
 #: Around the words of an option, this many more characters still mean the option.
 _AROUND_OPTION = 6
 _INDEX_VALUE = {c: str(i + 1) for i, c in enumerate("①②③④⑤⑥")} | {
@@ -107,7 +100,7 @@ def assess(
     signs += _triage_signs(knowledge, pathway, reader, text, signs)
     plain = [sign for sign in signs if sign.status is Status.PRESENT and sign.severity is not Severity.GREEN]
     if not any(sign.severity in {Severity.RED, Severity.AMBER} for sign in plain):
-        signs += _whole(knowledge, pathway, asked, text, signs)
+        signs += read_whole(knowledge, pathway, asked, text, signs)
     return _add_up(knowledge, pathway, asked, text, tuple(signs), other)
 
 
@@ -218,7 +211,7 @@ def _mentioned(knowledge: Knowledge, pathway: Pathway, mention: Mention) -> Sign
 
 
 def _measured(knowledge: Knowledge, pathway: Pathway, value: Value, text: str) -> Sign:
-    name, unit = _NAMES[value.measure]
+    name, unit = MEASURES[value.measure]
     topic_id = _TOPIC_OF.get(value.measure, value.measure)
     topic = next((each.topic for each in knowledge.topics if each.topic.id == topic_id), None)
     bands = [band for band in pathway.changes.bands if band.measure == value.measure]
@@ -269,8 +262,10 @@ def _triage_signs(
         if _outranks(hit, known)
     ]  # fmt: skip
     seen = {sign.id for sign in known}
+    # Triage reads the same words: beside an amber of ours its finding is no second problem.
+    amber = any(sign.severity is Severity.AMBER and sign.status is Status.PRESENT for sign in known)
     spoken_of = {sign.topic for sign in known if sign.status is Status.PRESENT}
-    decided = {sign.id for sign in known if sign.id in _NAMES}
+    decided = {sign.id for sign in known if sign.id in MEASURES}
     for finding in reading.findings:
         key = knowledge.terms.get(finding.term)
         if key is None or key in seen or not finding.counts:
@@ -292,7 +287,7 @@ def _triage_signs(
                 rule.why,
                 rule.tell,
                 finding.span,
-                topic.accumulates and rule.accumulates,
+                topic.accumulates and rule.accumulates and not amber,
                 topic.family,
             )
         )
@@ -305,97 +300,6 @@ def _outranks(hit: RedFlagHit, known: list[Sign]) -> bool:
     if hit.level is Level.I or hit.kind != "medical":
         return True
     return not any(sign.severity is Severity.AMBER and sign.status is Status.PRESENT for sign in known)
-
-
-def _whole(knowledge: Knowledge, pathway: Pathway, asked: Sense, text: str, signs: list[Sign]) -> list[Sign]:
-    """The answer taken as a whole: yes, no, fine, so-so."""
-    language = knowledge.language
-    topic = next(iter(sorted(asked.topics)), "wellbeing")
-
-    def sign(key: str, name: str, severity: Severity, why: str = "", tell: str = "") -> Sign:
-        return Sign(key, name, topic, Status.PRESENT, severity, why, tell, counts=False)
-
-    found: list[Sign] = []
-    stated = any(each.status in {Status.ABSENT, Status.PAST} or each.id in _NAMES for each in signs)
-    present = [each for each in signs if each.status is Status.PRESENT]
-    rest = language.not_good.sub("", text)
-    fine = language.good.search(rest) or any(
-        each.fine.search(text)
-        for each in knowledge.topics
-        if each.topic.id in asked.topics or not asked.topics
-    )
-    bad = language.not_good.search(_NOTHING_BAD.sub("", text))
-    if not present and language.weak_yes.match(text) and asked.yes != "good":
-        return [sign("vague", "没有说清", Severity.UNCLEAR)]
-    if not present and not stated and not fine and language.vague.match(text):
-        return [sign("vague", "没有说清", Severity.UNCLEAR)]
-    denies = language.no.match(text)
-    if (
-        denies
-        and asked.yes == "open"
-        and denies.end() < len(text)
-        and (fine or _fine_anywhere(knowledge, text))
-    ):
-        return [sign("fine", "情况良好", Severity.GREEN)]
-    if not present and not bad and denies and not (fine and asked.yes == "good"):
-        return _said_no(knowledge, asked, sign, stated)
-    if not present and not stated and (language.yes.match(text) or language.weak_yes.match(text)):
-        found += _said_yes(knowledge, pathway, asked, sign, text)
-        if found:
-            return found
-    if fine and not bad:
-        return [sign("fine", "情况良好", Severity.GREEN)]
-    if not present and not stated and asked.yes == "bad" and language.mild.match(text) and asked.problems:
-        return _said_yes(knowledge, pathway, asked, sign, text)
-    if bad:
-        return [sign("not_good", "自述不太好", Severity.UNCLEAR)]
-    if stated or any(each.severity is Severity.GREEN for each in present):
-        return []
-    if _fine_anywhere(knowledge, text):
-        return [sign("fine", "情况良好", Severity.GREEN)]
-    return [sign("vague", "没有说清", Severity.UNCLEAR)]
-
-
-def _fine_anywhere(knowledge: Knowledge, text: str) -> bool:
-    return any(each.fine.search(text) for each in knowledge.topics)
-
-
-def _said_no(knowledge: Knowledge, asked: Sense, sign: Any, stated: bool) -> list[Sign]:
-    if asked.yes == "bad" or stated:
-        return [sign("no", "没有", Severity.GREEN)]
-    if asked.yes == "good":
-        meanings = [
-            each.topic.no_means
-            for each in knowledge.topics
-            if each.topic.id in asked.topics and each.topic.no_means is not None
-        ]
-        if meanings:
-            return [sign("no", "没有", meanings[0].severity, meanings[0].why, meanings[0].tell)]
-        return [sign("no", "没有", Severity.UNCLEAR)]
-    return [sign("no", "没有", Severity.GREEN if asked.topics else Severity.UNCLEAR)]
-
-
-def _said_yes(knowledge: Knowledge, pathway: Pathway, asked: Sense, sign: Any, text: str) -> list[Sign]:
-    if asked.yes == "good":
-        return [sign("yes", "是", Severity.GREEN)]
-    if asked.yes == "bad":
-        mild = bool(knowledge.language.mild.search(text))
-        severity = questions.problem_severity(knowledge, pathway, asked.problems, mild)
-        rules = [knowledge.findings[problem][0] for problem in asked.problems]
-        names = "、".join(rule.name for rule in rules)
-        worst_rule = next(
-            (
-                rule
-                for rule in rules
-                if questions.severity_of(knowledge, pathway, rule.id, mild=mild, severe=False) is severity
-            ),
-            None,
-        )
-        tell = worst_rule.tell if worst_rule and severity.rank >= Severity.AMBER.rank else ""
-        return [
-            sign("yes", f"回答有：{names}" if names else "回答有", severity, f"患者回答有：{names}", tell)
-        ]
-    return []
 
 
 def _add_up(

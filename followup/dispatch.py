@@ -15,7 +15,7 @@ from followup import escalation, wording
 from followup.model import Severity
 from followup.office import LOOP, Office, can, claimable, move
 from followup.states import FINAL, WITH_NURSE, ContactState, Event
-from followup.tables import Contact, ContactAnswer, Enrolment
+from followup.tables import Contact, ContactAnswer, Discharge, Enrolment
 
 #: A contact that could not be opened for longer than this (a long outage) goes to a nurse.
 CATCH_UP = timedelta(hours=48)
@@ -84,8 +84,7 @@ def _open_due(
         move(contact, Event.WITHDRAW, now, enrolment.reason or "withdrawn")
         report.withdrawn.append(contact.id)
         return
-    patient_id = enrolment.discharge.patient_id
-    if patient_id and office.patients.opted_out(session, patient_id):
+    if _refused(office, session, enrolment):
         report.withdrawn += withdraw(office, session, enrolment, "opt_out")
         return
     move(contact, Event.CLAIM, now)
@@ -104,6 +103,21 @@ def _open_due(
         return
     open_contact(office, session, contact, conversation.id)
     report.opened.append(contact.id)
+
+
+def _refused(office: Office, session: Session, enrolment: Enrolment) -> bool:
+    """True if the person does not want to be contacted, or said so about another stay at the same number."""
+    discharge = enrolment.discharge
+    if discharge.patient_id and office.patients.opted_out(session, discharge.patient_id):
+        return True
+    if discharge.patient_id or discharge.phone_key is None:
+        return False
+    earlier = (
+        select(Enrolment.id)
+        .join(Discharge, Enrolment.discharge_id == Discharge.id)
+        .where(Discharge.phone_key == discharge.phone_key, Enrolment.reason == "opt_out")
+    )
+    return session.scalar(earlier.limit(1)) is not None
 
 
 def open_contact(office: Office, session: Session, contact: Contact, conversation_id: str) -> str:
@@ -197,8 +211,7 @@ def _settle_earlier(
 
 def _remind(office: Office, session: Session, contact: Contact, report: DispatchReport) -> None:
     now = office.clock.now()
-    patient_id = contact.enrolment.discharge.patient_id
-    if patient_id and office.patients.opted_out(session, patient_id):
+    if _refused(office, session, contact.enrolment):
         report.withdrawn += withdraw(office, session, contact.enrolment, "opt_out")
         return
     if contact.conversation_id is None or contact.asking is None:

@@ -101,6 +101,7 @@ def _take(office: Office, session: Session, row: DischargeRow) -> tuple[Pathway,
     )
     seal = office.cipher.encrypt
     phone = row.phone
+    reached_at = row.phone or row.family_phone
     discharge = Discharge(
         id=new_id(),
         encounter_key=encounter_key,
@@ -109,7 +110,7 @@ def _take(office: Office, session: Session, row: DischargeRow) -> tuple[Pathway,
         encounter_enc=seal(row.encounter) if row.encounter else None,
         name_enc=seal(row.name),
         phone_enc=seal(phone) if phone else None,
-        phone_key=index(phone) if phone else None,
+        phone_key=index(reached_at) if reached_at else None,
         family_phone_enc=seal(row.family_phone) if row.family_phone else None,
         sex=row.sex,
         birth_date=row.birth_date,

@@ -9,9 +9,18 @@ from dataclasses import dataclass
 from followup.numbers import arabic
 
 _N = r"(\d+(?:\.\d+)?)(?:\s*[~～\-—到至]\s*(\d+(?:\.\d+)?))?"
+#: Measure → its Chinese name and unit.
+MEASURES = {
+    "temperature": ("体温", "℃"), "pain": ("疼痛", "分"), "glucose": ("血糖", " mmol/L"),
+    "systolic": ("收缩压", " mmHg"), "diastolic": ("舒张压", " mmHg"), "spo2": ("血氧", "%"),
+    "heart_rate": ("心率", " 次/分"), "weight_gain": ("体重增加", " 公斤"), "stools": ("排便", " 次"),
+    "vomits": ("呕吐", " 次"), "no_stool_days": ("未排便", " 天"), "pads_per_hour": ("每小时卫生巾", " 片"),
+    "output": ("造口排出", " 毫升"), "mood_score": ("情绪量表", " 分"), "score": ("症状评分", " 分"),
+}  # fmt: skip
 #: Said of a value that was not reached, 没到38度.
 _BELOW = re.compile(r"(?:不到|没到|没有到|没超过|没有超过|不超过|未超过|低于|没上|没过|不过)\s*$")
-_END = r"(?![\d.])"
+#: No measure has so many digits.
+_TOO_LONG = re.compile(r"\d{9,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,7 @@ def read_values(text: str, asked: frozenset[str] = frozenset(), question: str = 
 
 
 def _tidy(text: str) -> str:
-    text = text.replace("．", ".").replace("點", "点")
+    text = _TOO_LONG.sub("", text).replace("．", ".").replace("點", "点")
     text = re.sub(r"(?<=\d)\s*[点。](?=\d(?!\d*\s*[:：分半]))", ".", text)
     return re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
 

@@ -7,6 +7,8 @@ import unicodedata
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "幺": 1}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
+#: A run of numerals that is longer counts nothing.
+_LONGEST = 12
 _NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百千幺]+(?:点[零〇一二三四五六七八九]+)?")
 #: Words in which a numeral does not count anything.
 _NOT_NUMBERS = re.compile(
@@ -76,6 +78,8 @@ def arabic(text: str) -> str:
 
 
 def _spoken(numeral: str) -> str:
+    if len(numeral) > _LONGEST:
+        return numeral
     # 五六, 七八: about so many; 十五六: fifteen or sixteen.
     pair = _RANGE.search(numeral)
     if pair and _DIGITS[pair.group(2)] == _DIGITS[pair.group(1)] + 1:

@@ -31,6 +31,7 @@ class Discharge(Base):
     name_enc: Mapped[str | None] = mapped_column(Text, default=None)
     #: E.164.
     phone_enc: Mapped[str | None] = mapped_column(Text, default=None)
+    #: Keyed hash of the number that is written to: the patient's, else the relative's.
     phone_key: Mapped[str | None] = mapped_column(String(64), index=True, default=None)
     #: A relative's phone, E.164; used if the patient has none.
     family_phone_enc: Mapped[str | None] = mapped_column(Text, default=None)

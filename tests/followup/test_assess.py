@@ -71,6 +71,13 @@ def test_offered_options_typed_in_words_are_never_taken_for_less(pathway) -> Non
                     assert found.severity.rank >= Severity.AMBER.rank, (option.title, found)
 
 
+@pytest.mark.parametrize(
+    "unit", ["疼", "没有", "伤口红肿，", "1", "一", "九十", "😀", "有点", "３", "1.", "。"]
+)
+def test_endless_answers_are_judged(unit: str) -> None:
+    assert assess(KNOWLEDGE, GENERAL, unit * 10_000, question_text="伤口怎么样？").severity in set(Severity)
+
+
 def test_two_ambers_are_a_red_and_one_is_not() -> None:
     one = assess(KNOWLEDGE, GENERAL, "伤口红肿还流黄水")
     two = assess(KNOWLEDGE, GENERAL, "伤口红肿还流黄水，昨晚烧到38度9")

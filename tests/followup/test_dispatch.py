@@ -101,6 +101,17 @@ def test_who_has_opted_out_is_withdrawn_with_a_reason(house: House) -> None:
     assert {(contact.state, contact.reason) for contact in contacts(house)} == {("withdrawn", "opt_out")}
 
 
+def test_a_number_that_opted_out_is_not_written_to_for_another_stay(house: House) -> None:
+    house.load(PLAIN.replace("2026-11-22", "2026-11-20"))
+    house.tick()
+    conversation_id = contacts(house)[0].conversation_id
+    house.hear(conversation_id, "退订")
+    house.load(PLAIN.replace("ZY1002", "ZY1009").replace("E11.9", "E11.2"))
+    house.run(24 * 4)
+    assert len([line for line in house.sent(conversation_id) if "出院随访" in line.text]) == 1
+    assert {contact.state for contact in contacts(house)} == {"withdrawn"}
+
+
 def test_a_nurse_who_writes_with_the_patient_is_not_interrupted(house: House) -> None:
     house.load(ROW)
     with house.database.session() as session:
