@@ -28,8 +28,9 @@ console = Console(stderr=True, highlight=False)
 def run_all(settings: Settings) -> None:
     """Prepare the database, start everything, print the addresses, and stay until Ctrl-C."""
     started = time.monotonic()
-    # A stop by a service manager ends like Ctrl-C: everything that was started is stopped.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # A stop by a service manager ends like Ctrl-C, and Ctrl-C works where a shell has switched it off.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     require_free_port(settings.host, settings.port, "--port")
     require_free_port("127.0.0.1", settings.bot_port, "环境变量 BANZHEN_BOT_PORT")
     load_cipher(settings)
