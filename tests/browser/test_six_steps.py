@@ -176,6 +176,9 @@ def test_a_discharged_patient_is_followed_up_and_a_nurse_closes_the_escalation(
     desk.get_by_label("处理结果").select_option(index=1)
     desk.get_by_role("textbox", name="记录").fill("已安排今日门诊复查伤口")
     desk.get_by_role("button", name="关闭任务").click()
+    desk.wait_for_url(re.compile(r"/console/tasks(\?|$)"))
+    desk.goto(f"{house.base}/console/tasks?show=closed")
+    desk.locator("tbody tr").filter(has_text="林*月").locator(".reason a").click()
     desk.get_by_text("已安排今日门诊复查伤口").first.wait_for()
     shoot(desk, "12-closed")
     # The bot has the conversation back.
