@@ -55,6 +55,8 @@ class Symptom(Entry):
     forms: tuple[str, ...] = ()
     #: Parts in order with GAP between them: 嘴…歪.
     patterns: tuple[str, ...] = ()
+    #: What it means when the person is pregnant or has just given birth: 大量出血 → 大量阴道出血.
+    in_pregnancy: str | None = None
     #: Plain words for patients; the term when not given.
     label: str | None = None
 
@@ -156,6 +158,7 @@ class Term:
     history: bool
     #: False for history terms that are no finding (medicines, circumstances).
     finding: bool
+    in_pregnancy: str | None
     label: str
 
 
@@ -250,7 +253,8 @@ class _Builder:
         measurements: Sequence[Measurement],
     ) -> Lexicon:
         named: dict[str, Symptom | HistoryTerm] = {}
-        for entry in (*history, *symptoms):
+        entries: tuple[Symptom | HistoryTerm, ...] = (*history, *symptoms)
+        for entry in entries:
             if entry.term in named:
                 self._fault(entry.id, f"the term {entry.term} is already defined by {named[entry.term].id}")
             named[entry.term] = entry
@@ -264,9 +268,9 @@ class _Builder:
             for pattern in entry.patterns:
                 first, *rest = (self._surface(part) for part in pattern.split(GAP))
                 patterns.setdefault(first, []).append((tuple(rest), entry.term))
-            for wider in entry.implies:
+            for wider in (*entry.implies, *_meant_in_pregnancy(entry)):
                 if wider not in named:
-                    self._fault(entry.id, f"implies {wider}, which is not a term")
+                    self._fault(entry.id, f"names {wider}, which is not a term")
         self._check_parts(parts, sensations, measurements, named)
         by_cue: dict[str, list[Cue]] = {}
         for cue in cues:
@@ -328,6 +332,10 @@ class _Builder:
         self.faults.append(Fault(self._root, 1, entry, message))
 
 
+def _meant_in_pregnancy(entry: Symptom | HistoryTerm) -> tuple[str, ...]:
+    return (entry.in_pregnancy,) if isinstance(entry, Symptom) and entry.in_pregnancy else ()
+
+
 def _term(entry: Symptom | HistoryTerm, named: Mapping[str, Symptom | HistoryTerm]) -> Term:
     wider: list[str] = []
     queue = list(entry.implies)
@@ -344,6 +352,7 @@ def _term(entry: Symptom | HistoryTerm, named: Mapping[str, Symptom | HistoryTer
         wider=tuple(wider),
         history=history,
         finding=entry.finding if isinstance(entry, HistoryTerm) else True,
+        in_pregnancy=None if isinstance(entry, HistoryTerm) else entry.in_pregnancy,
         label=label or entry.term,
     )
 

@@ -23,6 +23,7 @@ _SIDES = (
     "左半边", "右半边", "半边", "左边", "右边", "左侧", "右侧", "左面", "右面", "双侧", "两侧", "两边", "单侧", "一侧",
     "一边", "左", "右", "双", "两", "上半", "下半",
 )  # fmt: skip
+_ONE_SIDED = ("左", "右", "单", "一侧", "一边", "一条", "一只", "半边", "半身", "半个")
 _BETWEEN_SENSATIONS = frozenset("又还有点很特别也而且并一些儿直老")
 _SENSATION_FIRST = frozenset(("在", "的是", "的地方是", "的地方在", "的位置是", "的位置在", "到"))
 _STOPS = frozenset("。！？；\n，：")
@@ -75,7 +76,7 @@ def compose(
                 break
             last_end = f_end
             used.add(f_start)
-            term = _term(part, sensation, text[site_start:start])
+            term = _term(part, sensation, text[site_start:end])
             if term is not None:
                 spans = ((site_start, end), (f_start, f_end))
                 yield _composed(term, spans, text[site_start:end], sensation)
@@ -108,14 +109,14 @@ def _sensation_first(
     for f_start, f_end, sensation in felt:
         if f_end > site_start:
             return
-        term = _term(part, sensation, "")
+        term = _term(part, sensation, text[site_start:end])
         if term is not None and text[f_end:site_start] in _SENSATION_FIRST:
             yield _composed(term, ((f_start, f_end), (site_start, end)), text[site_start:end], sensation)
 
 
-def _term(part: BodyPart, sensation: Sensation, side: str) -> str | None:
+def _term(part: BodyPart, sensation: Sensation, site: str) -> str | None:
     """What the sensation is called there; on one side of the body only it may have a name of its own."""
-    if side and side[0] not in "双两上下" and not side.startswith("两"):
+    if site.startswith(_ONE_SIDED):
         one_sided = part.one_sided.get(sensation.id)
         if one_sided is not None:
             return one_sided
@@ -165,15 +166,17 @@ _ORDER = {"form": 0, "pattern": 1, "composed": 2, "alone": 3}
 
 def settle(mentions: list[Mention]) -> list[Mention]:
     """Drop mentions all of whose words belong to longer ones (头痛 in 偏头痛); in order of the text."""
-    owners: dict[int, list[Span]] = {}
+    #: Position → numbers of the kept mentions whose words stand there.
+    owners: dict[int, set[int]] = {}
     kept: list[Mention] = []
     for mention in sorted(mentions, key=lambda m: (-m.weight, _ORDER[m.origin], m.start, m.term)):
         if all(_owned(owners, span) for span in mention.parts):
             continue
+        number = len(kept)
         kept.append(mention)
         for span in mention.parts:
             for position in range(*span):
-                owners.setdefault(position, []).append(span)
+                owners.setdefault(position, set()).add(number)
     kept.sort(key=lambda m: (m.start, m.end))
     return _merged(_without_false_negatives(kept))
 
@@ -206,5 +209,11 @@ def _merged(mentions: list[Mention]) -> list[Mention]:
     return kept
 
 
-def _owned(owners: dict[int, list[Span]], span: Span) -> bool:
-    return any(start <= span[0] and span[1] <= end for start, end in owners.get(span[0], ()))
+def _owned(owners: dict[int, set[int]], span: Span) -> bool:
+    """True if one kept mention has all characters of the span among its words."""
+    common = owners.get(span[0])
+    for position in range(span[0] + 1, span[1]):
+        if not common:
+            return False
+        common = common & owners.get(position, set())
+    return bool(common)

@@ -22,7 +22,7 @@ from triage.reading.mentions import CueHit, Found, Mention, Span
 from triage.reading.text import Layout
 
 #: Characters that jieba may join to a one-character form without changing it: 疼了, 吐过, 太痒.
-_LOOSE = frozenset("了着过得的很好太都也就又不没有点些死再还老总直会可真一起来出完到在左右双两")
+_LOOSE = frozenset("了着过得的很好太都也就又不没有点些死再还老总直会可真一起来出完到在左右双两上下")
 #: Read elsewhere: between a cue and its finding, or at the start of an answer.
 _ANSWERS = frozenset({"light", "answer_yes", "answer_no", "answer_unsure"})
 _NEGATIVE = frozenset("没不无未")
@@ -115,9 +115,24 @@ class Matcher:
         for start, end, sensed in felt:
             if sensed.alone and sensed.default is not None:
                 mentions.append(Mention(sensed.default, start, end, ((start, end),), "alone", None, sensed.id))
-        kept = composing.settle(mentions)
+        kept = self._without_wider(composing.settle(mentions))
         sites = [(composing.with_side(text, start), end, part) for start, end, part in parts]
         return Found(kept, self._cues(hits, kept), sites)
+
+    def _without_wider(self, mentions: list[Mention]) -> list[Mention]:
+        """脖子上…硬疙瘩 is one lump: of mentions with nearly the same words, the wider term goes."""
+        terms = self._lexicon.terms
+        dropped: set[int] = set()
+        for index, one in enumerate(mentions):
+            for other in mentions[index + 1 : index + 6]:
+                if other.start >= one.end:
+                    break
+                shared = sum(max(0, min(e, e2) - max(s, s2)) for s, e in one.parts for s2, e2 in other.parts)
+                if other.term in terms[one.term].wider and 2 <= shared >= other.weight - 1:
+                    dropped.add(id(other))
+                elif one.term in terms[other.term].wider and 2 <= shared >= one.weight - 1:
+                    dropped.add(id(one))
+        return [mention for mention in mentions if id(mention) not in dropped]
 
     def _narrowed(self, text: str, mention: Mention) -> Mention:
         """身上起皮疹: the word for what is there says it all; the body part is only its site."""

@@ -21,6 +21,11 @@ _DEGREES = re.compile(
 )
 _PRESSURE = re.compile(rf"(?P<s>{NUMBER})\s*(?:/|／|-|、|,|，|\s|比|和|到|杠)\s*(?P<d>{NUMBER})")
 _WORDS_BEFORE = 12
+#: 今天38.1: nothing but words of time stands before it.
+_ONLY_TIME = re.compile(
+    r"(今天|昨天|昨晚|昨夜|刚才|刚刚|早上|晚上|下午|上午|中午|夜里|半夜|现在|目前|一直|都|又|有|是|到|还|就|已经|的时候|宝宝|孩子|左右|"
+    r"早晨|今早|今晚|了|在|大概|差不多|反复|才|也|大约|最低)+$"
+)
 
 
 class Measurements:
@@ -64,7 +69,7 @@ class Measurements:
                 continue
             near = _near(text, match.start())
             spoken = context.search(near)
-            if not match["unit"] and not spoken and not (match["b"] and context.search(text)):
+            if not match["unit"] and not spoken and not (match["b"] and (context.search(text) or _ONLY_TIME.match(near))):
                 continue
             if match["unit"] == "度" and re.search(r"(室温|气温|水温|室内|空调|近视|散光|眼镜|角|温水|天气|弯曲|侧弯)[^，。]{0,4}$", near):
                 continue

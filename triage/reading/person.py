@@ -18,7 +18,7 @@ _MONTHS = re.compile(
     rf"(?:(?P<d>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})天)?(?P<after>大|龄|的?(?:{_CHILD}))?"
 )
 _DAYS = re.compile(
-    rf"(?P<birth>出生|生后|生下来|刚生|刚出生)?(?:才|刚|第|了|后)*(?P<n>{_N})(?P<unit>天|小时|周)(?P<after>大|龄|的?(?:{_CHILD}))?"
+    rf"(?P<birth>出生|生后|生下来|刚生|刚出生|新生儿|宝宝(?=刚|才))?(?:才|刚|第|了|后)*(?P<n>{_N})(?P<unit>天|小时|周)(?P<after>大|龄|的?(?:{_CHILD}))?"
 )
 _FULL_MONTH = re.compile(r"(?P<not>还没|没|未|不)?满月(?!酒|脸)")
 _TWO_SEXES = re.compile(

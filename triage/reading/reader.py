@@ -52,6 +52,8 @@ class Reader:
         patient = Subjects(words, layout, mentions, found.cues, self._lexicon).apply()
         told = facts(words)
         Timing(words, layout, mentions, found.cues).apply(durations(words, [*told.taken]))
+        if told.pregnant or told.postpartum_days is not None:
+            self._as_in_pregnancy(mentions)
         self._sites(words, mentions, found, layout)
         mentions = _merge_echoes(mentions, echoes)
         if asked_term is not None:
@@ -63,6 +65,12 @@ class Reader:
             person=self._person(mentions, told, patient),
             for_other=patient.for_other,
         )
+
+    def _as_in_pregnancy(self, mentions: list[Mention]) -> None:
+        for mention in mentions:
+            term = self._lexicon.terms.get(mention.term)
+            if term is not None and term.in_pregnancy is not None and mention.site is None:
+                mention.term = term.in_pregnancy
 
     # -- results ------------------------------------------------------------------------------------------
 

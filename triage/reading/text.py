@@ -34,7 +34,7 @@ class Message:
 
 
 class Normaliser:
-    """Half width, simplified, lower case; invisible and control characters leave."""
+    """Half width, simplified, lower case; invisible characters leave, emoji part clauses like a comma."""
 
     def __init__(self, characters: Mapping[str, str]) -> None:
         self._table = dict(characters)
@@ -75,6 +75,8 @@ class Normaliser:
             return "\n"
         if category == "Zs":
             return " "
+        if category == "So" and char not in "℃°":
+            return "~"
         lower = char.lower()
         return lower if len(lower) == 1 else char
 

@@ -21,7 +21,7 @@ _LENGTH = re.compile(
     r"(?P<more>多|来)?(?:个)?(?P<unit>分钟|小时|钟头|刻钟|天|日|宿|晚上|周|星期|礼拜|月|年)(?P<half>半)?(?P<tail>多|了)?"
 )
 #: Not how long it lasts: 一天三次, 每天, 8个月的宝宝, 怀孕5个月, 十分钟一次, 三天后复查.
-_NOT_BEFORE = re.compile(r"(每|每隔|隔|未来|孕|怀孕|产后|术后|手术后|出生|生后|月龄|第|满|过|再等|提前|每次|一次|吃药|吃了药)$")
+_NOT_BEFORE = re.compile(r"(前|每|每隔|隔|未来|孕|怀孕|产后|术后|手术后|出生|生后|月龄|第|满|过|再等|提前|每次|一次|吃药|吃了药)$")
 _NOT_AFTER = re.compile(r"^(的?(宝宝|婴儿|孩子|娃|小孩|女儿|儿子|男宝|女宝|女孩|男孩|大)|大的?|龄|疼?一次|疼一回|[一二两三四五六七八九十\d]+[次顿片粒颗]|"
                         r"后|之后|以后|内|岁|就好|就恢复|自己|缓解|大了|零|又?\d+天|一换|左右一次)")  # fmt: skip
 _CLOCK_WORDS = re.compile(
@@ -169,7 +169,11 @@ class Timing:
             return own
         if hit.cue.kind == "sudden":
             return self._in(number + 1)
-        return self._in(number - 1)[-1:] if number else []
+        return self._in(number - 1)[-1:] if self._same_sentence(number - 1, hit.start) else []
+
+    def _same_sentence(self, number: int, position: int) -> bool:
+        layout = self._layout
+        return number >= 0 and layout.sentence(layout.starts[number]) == layout.sentence(position)
 
     def _severity(self, hit: CueHit) -> None:
         """A degree word belongs to the finding right behind it, or else to the one before it."""
@@ -182,7 +186,7 @@ class Timing:
                 break
             if 0 <= hit.start - mention.end <= 4:
                 best = mention
-        if best is None and not self._in(number) and number:
+        if best is None and not self._in(number) and self._same_sentence(number - 1, hit.start):
             previous = self._in(number - 1)
             best = previous[-1] if previous and hit.cue.value is not None and hit.cue.value >= 7 else None
         if best is not None and (best.severity is None or (hit.cue.value or 0) > best.severity):

@@ -1,0 +1,107 @@
+"""The loader refuses every mistake in the words, with file, line and cause; and the dictionary for jieba."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core.knowledge import KnowledgeError
+from triage import lexicon
+from triage.dictionary import user_dictionary
+
+TAIL = "\n  source: 测试\n"
+GOOD_SYMPTOM = "- id: zz_test\n  term: 测试症\n  kind: symptom\n  forms: [测测疼]" + TAIL
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the room's words, to break."""
+    target = tmp_path / "knowledge"
+    shutil.copytree(lexicon.FOLDER / "symptoms", target / "symptoms")
+    for file in lexicon.FOLDER.glob("*.yml"):
+        shutil.copy(file, target / file.name)
+    return target
+
+
+def _add(folder: Path, file: str, text: str) -> None:
+    with (folder / file).open("a", encoding="utf-8") as handle:
+        handle.write(text)
+
+
+def test_a_good_entry_is_taken(folder: Path) -> None:
+    _add(folder, "symptoms/general.yml", GOOD_SYMPTOM)
+    words = lexicon.load(folder)
+    assert words.forms["测测疼"] == "测试症"
+    assert words.terms["测试症"].label == "测试症"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "cause"),
+    [
+        ("symptoms/general.yml", GOOD_SYMPTOM.replace("测试症", "发热"), "already defined"),
+        ("symptoms/general.yml", GOOD_SYMPTOM.replace("测测疼", "拉肚子"), "already belongs to 腹泻"),
+        ("symptoms/general.yml", GOOD_SYMPTOM.replace("zz_test", "fever"), "already used"),
+        ("symptoms/general.yml", GOOD_SYMPTOM.replace("kind: symptom", "kind: feeling"), "Input should be"),
+        ("symptoms/general.yml", GOOD_SYMPTOM.replace("forms:", "froms:"), "unknown key"),
+        ("symptoms/general.yml", GOOD_SYMPTOM.replace("\n  source: 测试", ""), "missing"),
+        ("symptoms/general.yml", GOOD_SYMPTOM.replace("测试症", ""), "valid string"),
+        ("symptoms/general.yml", GOOD_SYMPTOM.replace("zz_test", "ZZ-test"), "match pattern"),
+        ("symptoms/general.yml", GOOD_SYMPTOM.replace("forms: [测测疼]", "implies: [没有的症]"), "not a term"),
+        ("symptoms/general.yml", GOOD_SYMPTOM.replace("forms: [测测疼]", "patterns: [测疼]"), "both sides"),
+        ("symptoms/general.yml", GOOD_SYMPTOM.replace("forms: [测测疼]", "patterns: [测…]"), "both sides"),
+        ("symptoms/general.yml", GOOD_SYMPTOM.replace("  kind", "  kind: symptom\n  kind"), "appears twice"),
+        ("history.yml", "- id: zz\n  term: 糖尿病\n  kind: disease" + TAIL, "already defined"),
+        ("history.yml", "- id: zz\n  term: 测试药\n  kind: symptom" + TAIL, "Input should be"),
+        ("body_parts.yml", "- id: zz\n  name: 测\n  forms: [测部]\n  terms: {pain: 没有的症}" + TAIL, "not a term"),
+        ("body_parts.yml", "- id: zz\n  name: 测\n  forms: [测部]\n  terms: {sting: 腹痛}" + TAIL, "not a sensation"),
+        ("body_parts.yml", "- id: zz\n  name: 测\n  forms: [肚子]\n  terms: {pain: 腹痛}" + TAIL, "already belongs to belly"),
+        ("body_parts.yml", "- id: zz\n  name: 测\n  forms: []\n  terms: {pain: 腹痛}" + TAIL, "at least 1"),
+        ("sensations.yml", "- {id: zz, default: 没有的症, forms: [测感], source: 测试}\n", "not a term"),
+        ("sensations.yml", "- {id: zz, default: 疼痛, forms: [疼], source: 测试}\n", "already belongs to pain"),
+        ("cues.yml", "- id: zz\n  kind: perhaps\n  forms: [测]" + TAIL, "Input should be"),
+        ("cues.yml", "- id: zz\n  kind: negation\n  scope: page\n  forms: [测]" + TAIL, "Input should be"),
+        ("cues.yml", "- id: zz\n  kind: severity\n  value: 11\n  forms: [测]" + TAIL, "less than or equal to 10"),
+        ("measurements.yml", "- id: zz\n  term: 没有的症\n  unit: 1\n  words: [测]\n  units: []\n  plausible: [0, 1]" + TAIL,
+         "valid string"),
+        ("measurements.yml", "- id: zz\n  term: 没有的症\n  unit: 度\n  words: [测]\n  units: []\n  plausible: [0, 1]" + TAIL,
+         "not a term"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_refused(folder: Path, file: str, text: str, cause: str) -> None:
+    _add(folder, file, text)
+    with pytest.raises(KnowledgeError) as error:
+        lexicon.load(folder)
+    assert cause in str(error.value)
+    assert any(fault.file.name == Path(file).name and fault.line > 1 for fault in error.value.faults)
+
+
+def test_a_character_pair_of_three_is_refused(folder: Path) -> None:
+    (folder / "characters.yml").write_text("pairs: 頭头 腦脑子\nsource: 测试\n", encoding="utf-8")
+    with pytest.raises(KnowledgeError, match="腦脑子"):
+        lexicon.load(folder)
+
+
+def test_a_missing_file_is_named(folder: Path) -> None:
+    (folder / "cues.yml").unlink()
+    with pytest.raises(KnowledgeError, match=r"cues\.yml.*missing"):
+        lexicon.load(folder)
+
+
+def test_the_room_knows_enough_words() -> None:
+    words = lexicon.load()
+    assert len(words.finding_terms) >= 250
+    assert len(words.forms) >= 1500
+    assert all(wider in words.terms for name in words.terms for wider in words.terms[name].wider)
+
+
+def test_the_dictionary_is_what_jieba_reads() -> None:
+    lines = user_dictionary(lexicon.load())
+    assert lines == sorted(set(lines))
+    assert len(lines) > 1500
+    for line in lines:
+        word, frequency, tag = line.split(" ")
+        assert 2 <= len(word) <= 8
+        assert frequency.isdigit()
+        assert tag in {"nsym", "nbody", "nhist"}
