@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,6 +17,18 @@ from core.database import Base, Database
 
 #: The tests' time: a Monday morning.
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI)
+
+#: Where tables are defined.
+TABLES = (
+    "booking.tables",
+    "channels.tables",
+    "console.tables",
+    "conversations.tables",
+    "core.audit",
+    "core.demo_clock",
+    "followup.tables",
+    "patients.tables",
+)
 
 POSTGRES_URL = os.environ.get("BANZHEN_TEST_POSTGRES_URL")
 
@@ -52,11 +65,5 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 def import_all_tables() -> None:
     """Make every room's tables known to the metadata."""
-    import booking.tables
-    import channels.tables
-    import console.tables
-    import conversations.tables
-    import core.audit
-    import core.demo_clock
-    import followup.tables
-    import patients.tables  # noqa: F401
+    for module in TABLES:
+        importlib.import_module(module)

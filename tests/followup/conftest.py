@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -16,11 +16,14 @@ from core.database import Database
 from followup import Followup, load_followup
 from hospital import Hospital
 from patients import Patients
+from patients.invented import invent_id_number
 from triage.model import Case, Reading, RedFlagHit
 
 KNOWLEDGE = load_followup()
 HOSPITAL = hospital_room.load()
 HEADER = "姓名,性别,手机号,身份证号,住院号,科室,主管医生,出院日期,主要诊断,诊断编码,手术名称"
+#: Of a woman who does not exist.
+ID_NUMBER = invent_id_number(date(1949, 12, 31), "女")
 
 
 class QuietGuard:

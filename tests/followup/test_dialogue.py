@@ -10,7 +10,7 @@ from sqlalchemy import select
 from core.clock import SHANGHAI
 from core.errors import Refusal
 from followup.tables import Contact, ContactAnswer
-from tests.followup.conftest import House
+from tests.followup.conftest import ID_NUMBER, House
 
 Opened = Callable[..., str]
 
@@ -122,7 +122,7 @@ def test_words_of_patients_are_sealed(house: House, opened: Opened) -> None:
 
 
 def test_opting_out_ends_everything_and_is_kept(house: House) -> None:
-    row = "周小满,女,13800000001,11010519491231002X,ZY1001,肝胆外科,陈,2026-11-22,胆囊结石,K80.2,胆囊切除"
+    row = f"周小满,女,13800000001,{ID_NUMBER},ZY1001,肝胆外科,陈,2026-11-22,胆囊结石,K80.2,胆囊切除"
     house.load(row)
     house.tick()
     with house.database.reading() as session:
@@ -130,7 +130,7 @@ def test_opting_out_ends_everything_and_is_kept(house: House) -> None:
     turn = house.hear(first.conversation_id, "退订")
     assert turn.done and "不再" in turn.replies[0].text
     with house.database.reading() as session:
-        patient = house.patients.find_by_id_number(session, "11010519491231002X")
+        patient = house.patients.find_by_id_number(session, ID_NUMBER)
         assert house.patients.opted_out(session, patient.id)
         assert {one.state for one in session.scalars(select(Contact)).unique()} == {"withdrawn"}
     assert house.tasks() == ()

@@ -9,9 +9,9 @@ from sqlalchemy import select, update
 from core.clock import SHANGHAI
 from followup.states import FINAL, WITH_NURSE
 from followup.tables import Contact
-from tests.followup.conftest import House
+from tests.followup.conftest import ID_NUMBER, House
 
-ROW = "周小满,女,13800000001,11010519491231002X,ZY1001,肝胆外科,陈医生,2026-11-22,胆囊结石,K80.2,胆囊切除"
+ROW = f"周小满,女,13800000001,{ID_NUMBER},ZY1001,肝胆外科,陈医生,2026-11-22,胆囊结石,K80.2,胆囊切除"
 PLAIN = "林秋水,女,13800000002,,ZY1002,内分泌科,陈医生,2026-11-22,2型糖尿病,E11.9,"
 
 
@@ -69,7 +69,7 @@ def test_nobody_is_written_to_in_quiet_hours(house: House) -> None:
 def test_the_web_page_comes_before_the_phone(house: House) -> None:
     house.load(ROW)
     with house.database.session() as session:
-        patient = house.patients.find_by_id_number(session, "11010519491231002X")
+        patient = house.patients.find_by_id_number(session, ID_NUMBER)
         house.patients.bind(session, "web", "page-1", patient.id)
     house.tick()
     with house.database.reading() as session:
@@ -95,7 +95,7 @@ def test_contacts_overdue_for_too_long_go_to_a_nurse(house: House) -> None:
 def test_who_has_opted_out_is_withdrawn_with_a_reason(house: House) -> None:
     house.load(ROW)
     with house.database.session() as session:
-        patient = house.patients.find_by_id_number(session, "11010519491231002X")
+        patient = house.patients.find_by_id_number(session, ID_NUMBER)
         house.patients.opt_out(session, patient.id, "asked")
     house.tick()
     assert {(contact.state, contact.reason) for contact in contacts(house)} == {("withdrawn", "opt_out")}
@@ -115,7 +115,7 @@ def test_a_number_that_opted_out_is_not_written_to_for_another_stay(house: House
 def test_a_nurse_who_writes_with_the_patient_is_not_interrupted(house: House) -> None:
     house.load(ROW)
     with house.database.session() as session:
-        patient = house.patients.find_by_id_number(session, "11010519491231002X")
+        patient = house.patients.find_by_id_number(session, ID_NUMBER)
         conversation = house.conversations.open(session, "sms", "+8613800000001", patient.id)
         house.conversations.take_over(session, conversation.id, "nurse-1")
     assert len(house.tick().postponed) == 1
