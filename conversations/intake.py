@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from conversations import metrics, safety, words
@@ -21,6 +21,8 @@ from core.crypto import FieldCipher
 from core.database import Database, new_id
 from triage.model import Reading, RedFlagHit
 
+#: A longer message is more than the number of an option, characters.
+LONGEST_CHOICE = 12
 #: Time in which staff look at an emergency.
 EMERGENCY_DUE = timedelta(minutes=5)
 
@@ -108,7 +110,7 @@ class Intake(Desk):
         with self._database.reading() as session:
             message = session.get_one(InboundMessage, message_id)
             row = self._row(session, message.conversation_id, lock=False)
-            text = self._seal.open_text(message.text_enc)
+            text = self._meant(session, row, message)
             case = self._case(row)
             asked = case.asked[-1] if case.asked and self._dialogue(row).loop == "triage_form" else None
         # Reading is the slow part and needs no lock.
@@ -217,6 +219,29 @@ class Intake(Desk):
                 source_ref=f"unchecked:{message.id}",
             )
         self._answer(session, message, "unchecked")
+
+    def _meant(self, session: Session, row: Conversation, message: InboundMessage) -> str:
+        """What a message says: its text, or the words of the option that it names by its number."""
+        text = self._seal.open_text(message.text_enc)
+        if row.channel in self._fetched or len(text) > LONGEST_CHOICE:
+            return text
+        before = select(func.max(InboundMessage.seq)).where(
+            InboundMessage.conversation_id == row.id, InboundMessage.seq < message.seq
+        )
+        offers = session.scalars(
+            select(OutboundMessage)
+            .where(
+                OutboundMessage.conversation_id == row.id,
+                OutboundMessage.seq < message.seq,
+                OutboundMessage.seq > func.coalesce(before.scalar_subquery(), 0),
+            )
+            .order_by(OutboundMessage.seq.desc())
+        )
+        for offer in map(self._outbound, offers):
+            if offer.buttons:
+                option = texts.chosen(text, texts.numbered(offer.text, offer.buttons))
+                return text if option is None else option["payload"]
+        return text
 
     # Answers
 

@@ -234,13 +234,13 @@ class Conversations(Intake):
             else:
                 message.state, message.owner = "processing", self._me
                 message.attempts += 1
-                return _Step(answers, self._turn(row, message))
+                return _Step(answers, self._turn(session, row, message))
             answers[message.id] = self._replies(session, message.id)
         row.lease_owner = row.lease_until = None
         return _Step(answers, None)
 
-    def _turn(self, row: Conversation, message: InboundMessage) -> _Turn:
-        text = self._seal.open_text(message.text_enc)
+    def _turn(self, session: Session, row: Conversation, message: InboundMessage) -> _Turn:
+        text = self._meant(session, row, message)
         return _Turn(
             conversation_id=row.id,
             message_id=message.id,

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from conversations import text as texts
 from conversations.channel import Outgoing
 from conversations.model import (
     Author,
@@ -33,6 +34,8 @@ from core.database import new_id
 from core.errors import BanzhenError
 from triage.model import Case
 
+#: Channels without buttons: options are offered as numbers there, see `conversations.text.numbered`.
+WORDS_ONLY = frozenset({"sms", "voice"})
 #: Late commits show in `revision` if they lie at most this far behind the newest change, microseconds.
 _REVISION_WINDOW = 10_000_000
 
@@ -188,14 +191,18 @@ class Records:
         """A row of the outbox as its channel sends it."""
         conversation = self._row(session, row.conversation_id, lock=False)
         body = self._seal.open_data(row.body_enc)
+        text, options = body["text"], tuple(body["buttons"])
+        if row.channel in WORDS_ONLY and options and not texts.numbered(text, options):
+            text += "\n（也可以回复：" + "；".join(option["title"] for option in options) + "）"
+            options = ()
         return Outgoing(
             id=row.id,
             key=row.key,
             conversation_id=row.conversation_id,
             channel=row.channel,
             address=self._seal.open_text(conversation.address_enc),
-            text=body["text"],
-            buttons=tuple(body["buttons"]),
+            text=text,
+            buttons=options,
             card=body["card"],
         )
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from conversations.model import Button
 
 _KEPT_CONTROLS = "\n\t"
 _DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
+#: More options than this are not numbered, so that one digit names one.
+MOST_NUMBERED = 9
+#: A question whose answer may be a number of its own.
+_ASKS_A_NUMBER = re.compile(r"多少|多大|多高|多重|几(?!个选项|种情况)")
+_CHOICE = re.compile(r"\W*(?:我?选择?|选项|回复|第)?\s*([1-9一二三四五六七八九])\s*(?:个|项|号)?(?:吧)?\W*")
+_CHINESE_DIGITS = {char: place for place, char in enumerate("一二三四五六七八九", 1)}
 _SENTENCE_ENDS = "。！？!?；;\n"
 
 
@@ -32,3 +41,21 @@ def pieces(text: str, size: int) -> Iterator[str]:
                 end = cut + 1
         yield text[start:end]
         start = end
+
+
+def numbered(text: str, options: Sequence[Button]) -> tuple[Button, ...]:
+    """The options that a channel without buttons offers as "1. …" below a text.
+
+    None where the question itself may be answered with a number: "2" to 大便几次 is not the second option.
+    """
+    asked = text.rstrip().rsplit("\n", 1)[-1]
+    return () if _ASKS_A_NUMBER.search(asked) else tuple(options[:MOST_NUMBERED])
+
+
+def chosen(text: str, options: Sequence[Button]) -> Button | None:
+    """The numbered option that a message names by its number alone: 2, ２。, 选2, 第二个."""
+    named = _CHOICE.fullmatch(unicodedata.normalize("NFKC", text))
+    if named is None:
+        return None
+    place = _CHINESE_DIGITS.get(named.group(1)) or int(named.group(1))
+    return options[place - 1] if place <= len(options) else None
