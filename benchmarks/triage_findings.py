@@ -14,6 +14,7 @@ import json
 import statistics
 import time
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +26,44 @@ from triage.reading import Reader
 SYMPTOM_KINDS = frozenset({"symptom", "sign", "quality", "disease"})
 #: The set's names of symptoms → ours. A name that we do not tell apart has the wider ones.
 STATUS_TERMS = {
-    "发烧": ("发热", "高热", "低热", "持续发热"), "咳嗽": ("咳嗽", "犬吠样咳嗽", "突然呛咳"), "流涕": ("流涕",), "呕吐": ("呕吐", "溢奶", "喷射状呕吐", "绿色呕吐物"),
-    "咳痰": ("咳痰",), "精神萎靡": ("精神萎靡", "嗜睡", "反应差", "乏力"), "皮疹": ("皮疹", "荨麻疹", "风团", "湿疹"), "厌食": ("食欲不振", "拒奶", "拒食"),
-    "稀便": ("腹泻", "蛋花样便"), "鼻塞": ("鼻塞",), "烦躁不安": ("烦躁不安", "哭闹", "哭闹不能安抚"), "疱疹": ("水疱", "疱疹性咽峡炎", "单纯疱疹"),
-    "呼吸困难": ("呼吸困难", "气促", "鼻塞", "喘息"), "打喷嚏": ("打喷嚏",), "咽部不适": ("咽部不适", "咽痛", "咽部异物感"), "过敏": ("过敏",), "揉鼻子": ("鼻痒",),
-    "抽搐": ("抽搐", "抽动"), "肺部阴影": ("肺结节",), "吐泡泡": ("吐泡泡",), "揉眼睛": ("眼痒",), "绿便": ("绿便",), "流口水": ("流涎",),
-    "蛋花样便": ("蛋花样便",), "腹痛": ("腹痛", "上腹痛", "下腹痛"), "反胃": ("恶心",), "流鼻血": ("鼻出血",), "尿少": ("尿少", "无尿"), "盗汗": ("盗汗", "多汗"),
-    "喘气": ("呼吸困难", "喘息", "气促"), "肚子咕噜叫": ("肠鸣",), "放屁": ("放屁多",), "体重减轻": ("体重下降",), "腹胀": ("腹胀",), "大便酸臭": ("大便酸臭",),
-    "头痛": ("头痛",), "舌苔发白": ("舌异常",),
-}  # fmt: skip
+    "发烧": ("发热", "高热", "低热", "持续发热"),
+    "咳嗽": ("咳嗽", "犬吠样咳嗽", "突然呛咳"),
+    "流涕": ("流涕",),
+    "呕吐": ("呕吐", "溢奶", "喷射状呕吐", "绿色呕吐物"),
+    "咳痰": ("咳痰",),
+    "精神萎靡": ("精神萎靡", "嗜睡", "反应差", "乏力"),
+    "皮疹": ("皮疹", "荨麻疹", "风团", "湿疹"),
+    "厌食": ("食欲不振", "拒奶", "拒食"),
+    "稀便": ("腹泻", "蛋花样便"),
+    "鼻塞": ("鼻塞",),
+    "烦躁不安": ("烦躁不安", "哭闹", "哭闹不能安抚"),
+    "疱疹": ("水疱", "疱疹性咽峡炎", "单纯疱疹"),
+    "呼吸困难": ("呼吸困难", "气促", "喘息"),
+    "打喷嚏": ("打喷嚏",),
+    "咽部不适": ("咽部不适", "咽痛", "咽部异物感"),
+    "过敏": ("过敏",),
+    "揉鼻子": ("鼻痒",),
+    "抽搐": ("抽搐", "抽动"),
+    "肺部阴影": ("肺结节",),
+    "吐泡泡": ("吐泡泡",),
+    "揉眼睛": ("眼痒",),
+    "绿便": ("绿便",),
+    "流口水": ("流涎",),
+    "蛋花样便": ("蛋花样便",),
+    "腹痛": ("腹痛", "上腹痛", "下腹痛"),
+    "反胃": ("恶心",),
+    "流鼻血": ("鼻出血",),
+    "尿少": ("尿少", "无尿"),
+    "盗汗": ("盗汗", "多汗"),
+    "喘气": ("呼吸困难", "喘息", "气促"),
+    "肚子咕噜叫": ("肠鸣",),
+    "放屁": ("放屁多",),
+    "体重减轻": ("体重下降",),
+    "腹胀": ("腹胀",),
+    "大便酸臭": ("大便酸臭",),
+    "头痛": ("头痛",),
+    "舌苔发白": ("舌异常",),
+}
 
 
 def main() -> None:
@@ -116,7 +146,7 @@ def status(reader: Reader, rows: list[dict[str, Any]], errors: int) -> None:
 
 
 def _answer(reader: Reader, turns: list[str], name: str) -> tuple[str, list[Finding]] | None:
-    for question, answer in zip(turns[1:], turns[2:], strict=False):
+    for question, answer in pairwise(turns[1:]):
         if name in question and "?" in question:
             reading = reader.read(answer, asked_term=STATUS_TERMS[name][0])
             return f"{question} | {answer}", list(reading.findings)
@@ -126,7 +156,11 @@ def _answer(reader: Reader, turns: list[str], name: str) -> tuple[str, list[Find
 def _verdict(findings: list[Finding], name: str, present: bool) -> str:
     terms = STATUS_TERMS[name]
     # Over or past counts as had; only what is denied counts as absent.
-    mine = [f for f in findings if f.term in terms and f.subject is Subject.SELF and f.time is not When.HYPOTHETICAL]
+    mine = [
+        f
+        for f in findings
+        if f.term in terms and f.subject is Subject.SELF and f.time is not When.HYPOTHETICAL
+    ]
     if not mine:
         return "missed"
     said = any(f.status is not Status.ABSENT for f in mine)
@@ -142,7 +176,9 @@ def speed(reader: Reader, rows: list[dict[str, Any]]) -> None:
         started = time.process_time()
         reader.read(piece)
         times.append(time.process_time() - started)
-    print(f"300 characters: median {1000 * statistics.median(times):.2f} ms, worst {1000 * max(times):.2f} ms of {len(times)}")
+    print(
+        f"300 characters: median {1000 * statistics.median(times):.2f} ms, worst {1000 * max(times):.2f} ms of {len(times)}"
+    )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ _WORD = re.compile(r"[\u4e00-\u9fffa-z0-9]{2,8}")
 
 
 def user_dictionary(lexicon: Lexicon) -> list[str]:
-    """Lines `word frequency tag`, sorted and unique; tags: symptom `nsym`, body part `nbody`, history `nhist`.
+    """Lines `word frequency tag`, sorted and unique; tags `nsym` symptom, `nbody` body part, `nhist` history.
 
     Words of one character and whole phrases (9 characters and more) are left out: they would cut other words.
     """

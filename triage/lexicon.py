@@ -13,8 +13,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, TypeVar
 
-from core.knowledge import Entry, Fault, KnowledgeError, Strict, load_document, load_entries
 from pydantic import Field, field_validator
+
+from core.knowledge import Entry, Fault, KnowledgeError, Strict, load_document, load_entries
 
 FOLDER = Path(__file__).parent / "knowledge"
 #: Stands between the parts of a pattern: a few characters of the same clause.

@@ -48,27 +48,57 @@ def test_a_good_entry_is_taken(folder: Path) -> None:
         ("symptoms/general.yml", GOOD_SYMPTOM.replace("\n  source: 测试", ""), "missing"),
         ("symptoms/general.yml", GOOD_SYMPTOM.replace("测试症", ""), "valid string"),
         ("symptoms/general.yml", GOOD_SYMPTOM.replace("zz_test", "ZZ-test"), "match pattern"),
-        ("symptoms/general.yml", GOOD_SYMPTOM.replace("forms: [测测疼]", "implies: [没有的症]"), "not a term"),
+        (
+            "symptoms/general.yml",
+            GOOD_SYMPTOM.replace("forms: [测测疼]", "implies: [没有的症]"),
+            "not a term",
+        ),
         ("symptoms/general.yml", GOOD_SYMPTOM.replace("forms: [测测疼]", "patterns: [测疼]"), "both sides"),
         ("symptoms/general.yml", GOOD_SYMPTOM.replace("forms: [测测疼]", "patterns: [测…]"), "both sides"),
         ("symptoms/general.yml", GOOD_SYMPTOM.replace("  kind", "  kind: symptom\n  kind"), "appears twice"),
         ("history.yml", "- id: zz\n  term: 糖尿病\n  kind: disease" + TAIL, "already defined"),
         ("history.yml", "- id: zz\n  term: 测试药\n  kind: symptom" + TAIL, "Input should be"),
-        ("body_parts.yml", "- id: zz\n  name: 测\n  forms: [测部]\n  terms: {pain: 没有的症}" + TAIL, "not a term"),
-        ("body_parts.yml", "- id: zz\n  name: 测\n  forms: [测部]\n  terms: {sting: 腹痛}" + TAIL, "not a sensation"),
-        ("body_parts.yml", "- id: zz\n  name: 测\n  forms: [肚子]\n  terms: {pain: 腹痛}" + TAIL, "already belongs to belly"),
+        (
+            "body_parts.yml",
+            "- id: zz\n  name: 测\n  forms: [测部]\n  terms: {pain: 没有的症}" + TAIL,
+            "not a term",
+        ),
+        (
+            "body_parts.yml",
+            "- id: zz\n  name: 测\n  forms: [测部]\n  terms: {sting: 腹痛}" + TAIL,
+            "not a sensation",
+        ),
+        (
+            "body_parts.yml",
+            "- id: zz\n  name: 测\n  forms: [肚子]\n  terms: {pain: 腹痛}" + TAIL,
+            "already belongs to belly",
+        ),
         ("body_parts.yml", "- id: zz\n  name: 测\n  forms: []\n  terms: {pain: 腹痛}" + TAIL, "at least 1"),
         ("sensations.yml", "- {id: zz, default: 没有的症, forms: [测感], source: 测试}\n", "not a term"),
-        ("sensations.yml", "- {id: zz, default: 疼痛, forms: [疼], source: 测试}\n", "already belongs to pain"),
+        (
+            "sensations.yml",
+            "- {id: zz, default: 疼痛, forms: [疼], source: 测试}\n",
+            "already belongs to pain",
+        ),
         ("cues.yml", "- id: zz\n  kind: perhaps\n  forms: [测]" + TAIL, "Input should be"),
         ("cues.yml", "- id: zz\n  kind: negation\n  scope: page\n  forms: [测]" + TAIL, "Input should be"),
-        ("cues.yml", "- id: zz\n  kind: severity\n  value: 11\n  forms: [测]" + TAIL, "less than or equal to 10"),
-        ("measurements.yml", "- id: zz\n  term: 没有的症\n  unit: 1\n  words: [测]\n  units: []\n  plausible: [0, 1]" + TAIL,
-         "valid string"),
-        ("measurements.yml", "- id: zz\n  term: 没有的症\n  unit: 度\n  words: [测]\n  units: []\n  plausible: [0, 1]" + TAIL,
-         "not a term"),
+        (
+            "cues.yml",
+            "- id: zz\n  kind: severity\n  value: 11\n  forms: [测]" + TAIL,
+            "less than or equal to 10",
+        ),
+        (
+            "measurements.yml",
+            "- id: zz\n  term: 没有的症\n  unit: 1\n  words: [测]\n  units: []\n  plausible: [0, 1]" + TAIL,
+            "valid string",
+        ),
+        (
+            "measurements.yml",
+            "- id: zz\n  term: 没有的症\n  unit: 度\n  words: [测]\n  units: []\n  plausible: [0, 1]" + TAIL,
+            "not a term",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_is_refused(folder: Path, file: str, text: str, cause: str) -> None:
     _add(folder, file, text)
     with pytest.raises(KnowledgeError) as error:

@@ -18,10 +18,55 @@ READER = Reader(WORDS)
 
 #: Pieces of which messages are put together: findings, cues, numbers, people and noise.
 PIECES = (
-    "肚子疼", "发烧", "没有", "不", "咳嗽", "，", "。", "我妈", "同事", "两天", "38度9", "突然", "去年", "如果", "都没有", "右下腹",
-    "有点", "头", "和", "、", "血压", "180/110", "怀孕28周", "8个月", "疼", "痒", "好了", "吗", "？", "但是", " ", "\n", "嘴", "歪",
-    "胸口", "压得", "孩子", "说", "听说", "有糖尿病", "😀", "ok", "一百八", "刚才", "分钟就好了", "产后10天", "七十多岁", "\u200b",
-)  # fmt: skip
+    "肚子疼",
+    "发烧",
+    "没有",
+    "不",
+    "咳嗽",
+    "，",
+    "。",
+    "我妈",
+    "同事",
+    "两天",
+    "38度9",
+    "突然",
+    "去年",
+    "如果",
+    "都没有",
+    "右下腹",
+    "有点",
+    "头",
+    "和",
+    "、",
+    "血压",
+    "180/110",
+    "怀孕28周",
+    "8个月",
+    "疼",
+    "痒",
+    "好了",
+    "吗",
+    "？",
+    "但是",
+    " ",
+    "\n",
+    "嘴",
+    "歪",
+    "胸口",
+    "压得",
+    "孩子",
+    "说",
+    "听说",
+    "有糖尿病",
+    "😀",
+    "ok",
+    "一百八",
+    "刚才",
+    "分钟就好了",
+    "产后10天",
+    "七十多岁",
+    "\u200b",
+)
 POLITE_BEFORE = (
     "您好，",
     "医生您好，",
@@ -44,10 +89,21 @@ POLITE_AFTER = (
     "。祝您工作顺利",
 )
 COMPLAINTS = (
-    "肚子疼两天了，还有点拉肚子", "不发烧但是咳嗽", "我爸突然胸口压得喘不上气一身冷汗", "没有胸痛也不喘", "咳嗽、咳痰、胸痛都没有",
-    "孩子烧到38度9，吐了两次", "右下腹疼，按下去松手更疼", "去年胸痛过", "怀孕28周下面出血", "头疼好像有点发烧", "我妈有高血压，我最近头晕",
-    "血压180/110头晕", "左边手脚没劲说话不清楚", "膝盖那里一走路就疼",
-)  # fmt: skip
+    "肚子疼两天了，还有点拉肚子",
+    "不发烧但是咳嗽",
+    "我爸突然胸口压得喘不上气一身冷汗",
+    "没有胸痛也不喘",
+    "咳嗽、咳痰、胸痛都没有",
+    "孩子烧到38度9，吐了两次",
+    "右下腹疼，按下去松手更疼",
+    "去年胸痛过",
+    "怀孕28周下面出血",
+    "头疼好像有点发烧",
+    "我妈有高血压，我最近头晕",
+    "血压180/110头晕",
+    "左边手脚没劲说话不清楚",
+    "膝盖那里一走路就疼",
+)
 
 messages = st.one_of(
     st.text(max_size=300),
@@ -89,7 +145,9 @@ def test_invisible_characters_change_nothing_and_spans_follow(complaint: str, at
         assert plain in complaint
 
 
-@pytest.mark.parametrize("term", sorted(name for name in WORDS.finding_terms if WORDS.terms[name].kind != "vital"))
+@pytest.mark.parametrize(
+    "term", sorted(name for name in WORDS.finding_terms if WORDS.terms[name].kind != "vital")
+)
 def test_every_term_is_found_by_its_own_name(term: str) -> None:
     found = {finding.term for finding in READER.read(f"我{term}").findings}
     assert term in found
@@ -97,9 +155,20 @@ def test_every_term_is_found_by_its_own_name(term: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["疼" * 10_000, "没有不" * 3_333, "如果头疼" * 2_500, "我爸我妈好了" * 1_600, "3天38度" * 2_000, "🤒" * 10_000,
-     "肚子疼，都没有" * 1_400, "孕" * 10_000, "一" * 10_000, "\x00\ud800\u202e" * 3_000, "胸口" * 5_000],
-)  # fmt: skip
+    [
+        "疼" * 10_000,
+        "没有不" * 3_333,
+        "如果头疼" * 2_500,
+        "我爸我妈好了" * 1_600,
+        "3天38度" * 2_000,
+        "🤒" * 10_000,
+        "肚子疼，都没有" * 1_400,
+        "孕" * 10_000,
+        "一" * 10_000,
+        "\x00\ud800\u202e" * 3_000,
+        "胸口" * 5_000,
+    ],
+)
 def test_a_flood_of_text_is_read_in_bounded_time(text: str) -> None:
     started = time.process_time()
     reading = READER.read(text)

@@ -10,8 +10,9 @@ from bisect import bisect_left
 
 from triage.lexicon import Lexicon
 from triage.model import Status, When
+from triage.reading.light import Light
 from triage.reading.mentions import CueHit, Mention
-from triage.reading.text import Layout
+from triage.reading.text import LONGEST_CLAUSE, Layout
 
 #: Characters of unknown words that a cue reaches across, by its scope.
 _RESIDUE = {"next": 1, "clause": 2, "sentence": 12, None: 2}
@@ -21,13 +22,16 @@ _PARTICLES = frozenset("的了啊呢吧呀哦嗯啦嘛哈诶欸 ~，。！;；�
 _ALL_OF_THEM = ("都", "均", "全", "一个都", "这些都", "也都", "就都")
 _GOES_ON = ("开始", "起就", "至今", "到现在", "以来", "一直", "反复", "断断续续", "就有", "就开始", "还")
 _FAR = 24
+_PEOPLE = frozenset({"self", "relative", "child", "pronoun"})
 _CLAUSES_BACK = 8
 
 
 class Context:
     """Sets status and time of the mentions of one message."""
 
-    def __init__(self, text: str, layout: Layout, mentions: list[Mention], cues: list[CueHit], light: Light) -> None:
+    def __init__(
+        self, text: str, layout: Layout, mentions: list[Mention], cues: list[CueHit], light: Light
+    ) -> None:
         self._text = text
         self._layout = layout
         self._mentions = mentions
@@ -54,7 +58,7 @@ class Context:
                 elif hit.cue.kind == "resolved_after":
                     self._resolve_before(number, hit)
                 elif hit.cue.kind == "educational":
-                    self._teach(number, hit)
+                    self._teach(number, lexicon)
                 elif hit.cue.kind == "administrative":
                     self._administer(number, lexicon)
                 elif hit.cue.kind == "hypothetical" and hit.cue.scope == "sentence":
@@ -121,9 +125,10 @@ class Context:
             return False
         others = self._between(start, end)
         for cue in self._cues.get(number, ()):
-            if cue.cue.kind == "contrast" and start <= cue.start and cue.end <= end and cue.start < mention.start:
-                if cue.cue.scope is None or others:
-                    return False
+            inside = start <= cue.start and cue.end <= end
+            # Some words part only what is listed: 没发烧有点咳嗽, but 没有突然晕倒.
+            if cue.cue.kind == "contrast" and inside and (cue.cue.scope is None or others):
+                return False
         if hit.cue.kind == "negation" and hit.cue.scope == "next" and others:
             between = self._text[others[-1].end : end].strip()
             if not between or not all(char in _LIST for char in between):
@@ -138,14 +143,22 @@ class Context:
     def _doubled(self, hit: CueHit, number: int) -> bool:
         """不是不疼 affirms."""
         for other in self._cues.get(number, ()):
-            if other.cue.kind == "negation" and other.end <= hit.start and self._text[other.end : hit.start] in {"", "是", "会", "说"}:
+            if (
+                other.cue.kind == "negation"
+                and other.end <= hit.start
+                and self._text[other.end : hit.start] in {"", "是", "会", "说"}
+            ):
                 return True
         return False
 
     def _status_after(self, mention: Mention, number: int) -> None:
         clause_end = self._layout.clause_span(number)[1]
         for hit in self._cues.get(number, ()):
-            if hit.start < mention.end or hit.cue.kind not in {"negation_after", "uncertain_after", "hypothetical_after"}:
+            if hit.start < mention.end or hit.cue.kind not in {
+                "negation_after",
+                "uncertain_after",
+                "hypothetical_after",
+            }:
                 continue
             if hit.start - mention.end > _FAR:
                 return
@@ -184,7 +197,11 @@ class Context:
                 continue
             if any(c.cue.kind == "now" and hit.end <= c.start < mention.start for c in cues):
                 continue
-            if hit.cue.kind == "past_weak" and not self._text.startswith("过", mention.end) and "过" not in between:
+            if (
+                hit.cue.kind == "past_weak"
+                and not self._text.startswith("过", mention.end)
+                and "过" not in between
+            ):
                 continue
             mention.time = When.PAST
 
@@ -200,7 +217,11 @@ class Context:
         sentence = self._layout.sentence(hit.start)
         for before in range(number - 1, max(-1, number - 1 - _CLAUSES_BACK), -1):
             start, end = self._layout.clause_span(before)
-            if self._layout.sentence(start) != sentence or not self._in_clause.get(before) or not self._bare(before, end):
+            if (
+                self._layout.sentence(start) != sentence
+                or not self._in_clause.get(before)
+                or not self._bare(before, end)
+            ):
                 return
             for mention in self._in_clause[before]:
                 mention.status = Status.ABSENT
@@ -212,7 +233,7 @@ class Context:
 
     def _resolve_before(self, number: int, hit: CueHit) -> None:
         """头疼已经好了, 昨天头疼，今天好了: it was there and is over."""
-        clause_start, clause_end = self._layout.clause_span(number)
+        clause_end = self._layout.clause_span(number)[1]
         tail = self._text[hit.end : clause_end]
         if "吗" in tail or "又" in tail or "再" in tail or "？" in self._text[hit.end : clause_end + 1]:
             return
@@ -227,15 +248,17 @@ class Context:
             if mention.time is When.NOW and mention.status is Status.PRESENT:
                 mention.time = When.PAST
 
-    def _teach(self, number: int, hit: CueHit) -> None:
-        cues = self._cues.get(number, ())
-        about_me = any(cue.cue.kind in {"self", "relative", "child", "pronoun"} and cue.end <= hit.start for cue in cues)
+    def _teach(self, number: int, lexicon: Lexicon) -> None:
+        """中风有哪些症状 is a question; 我糖尿病要注意什么 and 我头晕有什么原因 speak of a person."""
+        people = [c.end for c in self._cues.get(number, ()) if c.cue.kind in _PEOPLE]
         mentions = self._in_clause.get(number, [])
         if not mentions and number:
             mentions = [m for m in self._in_clause.get(number - 1, []) if self._bare(number - 1, m.end)]
         for mention in mentions:
-            if not about_me or mention.origin == "form":
-                mention.time = When.HYPOTHETICAL if not about_me else mention.time
+            lasting = lexicon.terms[mention.term].kind in {"disease", "medicine", "circumstance"}
+            near = 3 if lasting else LONGEST_CLAUSE
+            if not any(0 <= mention.start - end <= near for end in people):
+                mention.time = When.HYPOTHETICAL
 
     def _administer(self, number: int, lexicon: Lexicon) -> None:
         """腰椎间盘突出手术医保报多少: an illness in a question about money or places is no complaint."""
@@ -255,8 +278,11 @@ class Context:
             return
         self._supposed.add(sentence)
         end = self._layout.sentence_span(sentence)[1]
-        now = [c.start for c in self._sentence_cues(hit.start, end) if c.cue.kind == "now" and c.start > hit.start + 6
-               and self._text[c.start : c.end] in {"现在", "目前", "今天"}]  # fmt: skip
+        now = [
+            cue.start
+            for cue in self._sentence_cues(hit.start, end)
+            if cue.cue.kind == "now" and cue.cue.scope == "sentence" and cue.start > hit.end + 3
+        ]
         limit = min(now, default=end)
         first = bisect_left(self._starts, hit.end)
         for mention in self._mentions[first : bisect_left(self._starts, limit)]:
@@ -276,7 +302,12 @@ class Context:
             same = self._layout.sentence(start) == self._layout.sentence(before[-1].start)
             has_past = any(cue.cue.kind == "past" for cue in self._cues.get(number - 1, ()))
             own = self._cues.get(number, ())
-            if same and has_past and self._bare(number, end) and not any(c.cue.kind in {"now", "sudden"} for c in own):
+            if (
+                same
+                and has_past
+                and self._bare(number, end)
+                and not any(c.cue.kind in {"now", "sudden"} for c in own)
+            ):
                 for mention in self._in_clause[number]:
                     if mention.time is When.NOW:
                         mention.time = When.PAST
@@ -291,7 +322,11 @@ class Context:
             if not now and not self._text.startswith("了", mention.end):
                 continue
             for earlier in self._mentions[max(0, index - 20) : index]:
-                if earlier.status is Status.PRESENT and earlier.time is When.NOW and _same(earlier, mention, lexicon):
+                if (
+                    earlier.status is Status.PRESENT
+                    and earlier.time is When.NOW
+                    and _same(earlier, mention, lexicon)
+                ):
                     earlier.time = When.PAST
 
     # -- measuring the way --------------------------------------------------------------------------------
@@ -319,35 +354,6 @@ class Context:
                     chars[position] = " "
             piece = "".join(chars)
         return self._light.residue(piece)
-
-
-class Light:
-    """The words that may stand between a cue and what it governs."""
-
-    def __init__(self, lexicon: Lexicon) -> None:
-        words = {
-            form
-            for form, cues in lexicon.cues.items()
-            if any(cue.kind in {"light", "severity", "sudden", "course_intermittent", "now", "pronoun", "self", "relative", "child"} for cue in cues)
-        }
-        self._words = frozenset(words) | frozenset(lexicon.parts)
-        self._longest = max((len(word) for word in self._words), default=1)
-
-    def residue(self, piece: str) -> int:
-        """How many characters are left without light words, spaces and list marks."""
-        left, at, length = 0, 0, len(piece)
-        while at < length:
-            if piece[at] in " 、，,/的了":
-                at += 1
-                continue
-            for size in range(min(self._longest, length - at), 0, -1):
-                if piece[at : at + size] in self._words:
-                    at += size
-                    break
-            else:
-                left += 1
-                at += 1
-        return left
 
 
 def _same(one: Mention, other: Mention, lexicon: Lexicon) -> bool:

@@ -1,8 +1,8 @@
 """Finding every known word in a message.
 
-spaCy's PhraseMatcher runs over characters, not words: Chinese word segmentation would hide 肚子疼 in 拉肚子疼.
-jieba is asked where characters are too ambiguous: a form of one character counts only if jieba sees it as a
-word of its own or in a word that is made of such (疼 in 腿疼, but not in 疼爱).
+spaCy's PhraseMatcher runs over characters, not words: cut into words, 拉肚子疼 would no longer hold 肚子疼.
+jieba is asked where characters are too ambiguous: a form of one character counts only if jieba sees it as
+a word of its own or in a word that is made of such (疼 in 腿疼, but not in 疼爱).
 """
 
 from __future__ import annotations
@@ -67,10 +67,14 @@ class Matcher:
         self._vocab = spacy.blank("zh").vocab
         self._matcher = PhraseMatcher(self._vocab)
         self._roles = {surface: _role(lexicon, surface) for surface in words_of(lexicon)}
-        self._roles = {surface: role for surface, role in self._roles.items() if role.carries or role.cues or role.blocks}
+        self._roles = {
+            surface: role for surface, role in self._roles.items() if role.carries or role.cues or role.blocks
+        }
         surfaces = sorted(self._roles)
         self._matcher.add("known", [self._doc(surface) for surface in surfaces])
-        self._single = frozenset(s for s in (*lexicon.forms, *lexicon.sensations, *lexicon.parts) if len(s) == 1)
+        self._single = frozenset(
+            s for s in (*lexicon.forms, *lexicon.sensations, *lexicon.parts) if len(s) == 1
+        )
         jieba.setLogLevel(logging.WARNING)
         self._words = jieba.Tokenizer()
         self._words.initialize()
@@ -114,7 +118,9 @@ class Matcher:
         mentions += (self._narrowed(text, m) for m in composing.compose(text, parts, felt, layout))
         for start, end, sensed in felt:
             if sensed.alone and sensed.default is not None:
-                mentions.append(Mention(sensed.default, start, end, ((start, end),), "alone", None, sensed.id))
+                mentions.append(
+                    Mention(sensed.default, start, end, ((start, end),), "alone", None, sensed.id)
+                )
         kept = self._without_wider(composing.settle(mentions))
         sites = [(composing.with_side(text, start), end, part) for start, end, part in parts]
         return Found(kept, self._cues(hits, kept), sites)
@@ -181,11 +187,7 @@ class Matcher:
     def _cues(self, hits: list[Hit], mentions: list[Mention]) -> list[CueHit]:
         """Cues outside of the words of findings; a longer cue hides what lies inside it (有没有可能)."""
         words = _cover(span for mention in mentions for span in mention.parts if span[1] - span[0] > 1)
-        placed = [
-            CueHit(hit.start, hit.end, cue)
-            for hit in hits
-            for cue in hit.role.cues
-        ]
+        placed = [CueHit(hit.start, hit.end, cue) for hit in hits for cue in hit.role.cues]
         longest = _cover((h.start, h.end) for h in placed if h.cue.kind not in _WHOLE_SENTENCE | _AFTER)
         longest_after = _cover((h.start, h.end) for h in placed if h.cue.kind in _AFTER)
         return [

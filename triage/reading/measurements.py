@@ -12,7 +12,9 @@ from triage.reading.numbers import NUMBER, parse
 
 _FAR = r"[^。，；！？\d零一二三四五六七八九十百]{0,6}"
 #: A bound is not a value: 没到38度, 不超过38.5.
-_BOUND = re.compile(r"(没到|不到|没超过|不超过|未超过|低于|没有超过|没有到|小于|没上|不足|没过|超过|高于|大于|以上|到了)$")
+_BOUND = re.compile(
+    r"(没到|不到|没超过|不超过|未超过|低于|没有超过|没有到|小于|没上|不足|没过|超过|高于|大于|以上|到了)$"
+)
 _UPPER = frozenset(("超过", "高于", "大于", "到了", "以上"))
 _DEGREES = re.compile(
     r"(?P<a>4[0-3]|3[4-9]|三十[四五六七八九]|四十[一二三]?)"
@@ -65,13 +67,23 @@ class Measurements:
             if match.start() and (text[match.start() - 1].isdigit() or text[match.start() - 1] in ".百/"):
                 continue
             after = text[match.end() : match.end() + 1]
-            if after and not match["unit"] and (after.isdigit() or after in "岁周天个次斤块元号月年小片/%公kg分.-"):
+            if (
+                after
+                and not match["unit"]
+                and (after.isdigit() or after in "岁周天个次斤块元号月年小片/%公kg分.-")
+            ):
                 continue
             near = _near(text, match.start())
             spoken = context.search(near)
-            if not match["unit"] and not spoken and not (match["b"] and (context.search(text) or _ONLY_TIME.match(near))):
+            if (
+                not match["unit"]
+                and not spoken
+                and not (match["b"] and (context.search(text) or _ONLY_TIME.match(near)))
+            ):
                 continue
-            if match["unit"] == "度" and re.search(r"(室温|气温|水温|室内|空调|近视|散光|眼镜|角|温水|天气|弯曲|侧弯)[^，。]{0,4}$", near):
+            if match["unit"] == "度" and re.search(
+                r"(室温|气温|水温|室内|空调|近视|散光|眼镜|角|温水|天气|弯曲|侧弯)[^，。]{0,4}$", near
+            ):
                 continue
             if _bound(text, match.start()):
                 continue
@@ -108,13 +120,19 @@ class Measurements:
         pattern = re.compile(rf"(?:{_any(systolic.words)}){_FAR}(?P<n>{NUMBER})")
         for match in pattern.finditer(text):
             value = parse(match["n"])
-            if value is None or any(s <= match.start("n") < e for s, e in done) or _bound(text, match.start("n")):
+            if (
+                value is None
+                or any(s <= match.start("n") < e for s, e in done)
+                or _bound(text, match.start("n"))
+            ):
                 continue
             if value >= 60:
                 yield from _means(systolic, value, match.start(), match.end())
 
 
-def _means(measurement: Measurement, value: float, start: int, end: int, *, derive: bool = True) -> Iterable[Mention]:
+def _means(
+    measurement: Measurement, value: float, start: int, end: int, *, derive: bool = True
+) -> Iterable[Mention]:
     low, high = measurement.plausible
     if not low <= value <= high:
         return

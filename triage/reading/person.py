@@ -9,10 +9,18 @@ from triage.reading.mentions import Span
 from triage.reading.numbers import NUMBER, parse
 
 _N = r"\d{1,3}|[一二两三四五六七八九十百零]{1,5}"
-_YEARS = re.compile(rf"(?<![\d.])(?P<n>{_N})(?P<more>多|来|几)?(?:周)?岁(?P<half>半|多)?(?:零|又)?(?:(?P<m>\d{{1,2}}|[一二两三四五六七八九十]{{1,2}})个月)?(?!以上|以下|以内|前|之前|以前|后|时|的时候)")
-_NEARLY = re.compile(r"今年(?:快|都|已经)?(?P<n>\d{2,3}|[二三四五六七八九]十[一二三四五六七八九]?)了?(?![个天年月周分次岁])")
-_OLD = re.compile(r"(?:奶奶|爷爷|妈妈?|爸爸?|公公|婆婆|外公|外婆|姥姥|姥爷|老伴|老人|父亲|母亲|老太太|老爷子)(?:都|快|今年|已经)*(?P<n>\d{2})(?:多)?了?(?=[，。,\s了])")
-_CHILD = "小宝宝|宝宝|宝贝|婴儿|孩子|小孩|娃娃|娃|女儿|儿子|男宝|女宝|男孩|女孩|闺女|孙子|孙女|新生儿|幼儿|小家伙"
+_YEARS = re.compile(
+    rf"(?<![\d.])(?P<n>{_N})(?P<more>多|来|几)?(?:周)?岁(?P<half>半|多)?(?:零|又)?(?:(?P<m>\d{{1,2}}|[一二两三四五六七八九十]{{1,2}})个月)?(?!以上|以下|以内|前|之前|以前|后|时|的时候)"
+)
+_NEARLY = re.compile(
+    r"今年(?:快|都|已经)?(?P<n>\d{2,3}|[二三四五六七八九]十[一二三四五六七八九]?)了?(?![个天年月周分次岁])"
+)
+_OLD = re.compile(
+    r"(?:奶奶|爷爷|妈妈?|爸爸?|公公|婆婆|外公|外婆|姥姥|姥爷|老伴|老人|父亲|母亲|老太太|老爷子)(?:都|快|今年|已经)*(?P<n>\d{2})(?:多)?了?(?=[，。,\s了])"
+)
+_CHILD = (
+    "小宝宝|宝宝|宝贝|婴儿|孩子|小孩|娃娃|娃|女儿|儿子|男宝|女宝|男孩|女孩|闺女|孙子|孙女|新生儿|幼儿|小家伙"
+)
 _MONTHS = re.compile(
     rf"(?:(?P<before>{_CHILD})[^，。；！？\d]{{0,4}}?)?(?<![\d怀孕])(?P<n>{_N}|半)(?:个)?(?P<half1>半)?(?:多)?月(?P<half>半)?(?P<more>零|多|又)?"
     rf"(?:(?P<d>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})天)?(?P<after>大|龄|的?(?:{_CHILD}))?"
@@ -24,13 +32,19 @@ _FULL_MONTH = re.compile(r"(?P<not>还没|没|未|不)?满月(?!酒|脸)")
 _TWO_SEXES = re.compile(
     r"(?:^|[，。、；\s(（]|本人|患者|性别|我是个?)(?P<s>男|女)(?=$|[，。、；\s)）\d]|的|性|生|孩|童|士|宝|[一二三四五六七八九])"
 )
-_SEX_WORDS = re.compile(r"(?P<m>男性|男孩|男宝|男童|小伙子|男的|男婴|小男孩|男娃|老大爷|大老爷们)|(?P<f>女性|女孩|女宝|女童|小姑娘|女的|女婴|小女孩|女娃|女士|孕妇|产妇|宝妈|家庭主妇)")
+_SEX_WORDS = re.compile(
+    r"(?P<m>男性|男孩|男宝|男童|小伙子|男的|男婴|小男孩|男娃|老大爷|大老爷们)|(?P<f>女性|女孩|女宝|女童|小姑娘|女的|女婴|小女孩|女娃|女士|孕妇|产妇|宝妈|家庭主妇)"
+)
 _WEEKS = re.compile(
     rf"(?:怀孕|孕期|妊娠|怀了|孕|有孕|怀)(?:[^，。；！？\d一二三四五六七八九十半]{{0,5}})(?P<n>{NUMBER})(?P<more>多|来)?(?:个)?(?P<half>半)?(?P<unit>周|月|星期|礼拜|天|\+)(?P<half2>半)?"
 )
 _WEEKS_ONLY = re.compile(rf"(?P<n>{_N})(?:周|\+\d)(?=[^，。]{{0,6}}(?:孕|怀|胎))")
-_PREGNANT = re.compile(r"怀孕|有孕在身|孕妇|身孕|孕期|孕早期|孕中期|孕晚期|怀着孕|怀二胎|怀着|怀了|大着肚子|准妈妈|孕\d|孕[一二三四五六七八九十]|妊娠|孕\d{1,2}周|有喜了|预产期|怀胎")
-_NOT_NOW = re.compile(r"(没有?|未|不可能|没有可能|不是|不会|备|想|准备|打算|是不是|是否|有没有|会不会|可能|怀疑|担心|怕|如果|排除|没在|非|能|可以|适合|不能|容易|影响|以后|要是|什么时候|不想|以前|之前|曾经|去年|上次|好像|试图|测)[^，。；！？]{0,3}$")
+_PREGNANT = re.compile(
+    r"怀孕|有孕在身|孕妇|身孕|孕期|孕早期|孕中期|孕晚期|怀着孕|怀二胎|怀着|怀了|大着肚子|准妈妈|孕\d|孕[一二三四五六七八九十]|妊娠|孕\d{1,2}周|有喜了|预产期|怀胎"
+)
+_NOT_NOW = re.compile(
+    r"(没有?|未|不可能|没有可能|不是|不会|备|想|准备|打算|是不是|是否|有没有|会不会|可能|怀疑|担心|怕|如果|排除|没在|非|能|可以|适合|不能|容易|影响|以后|要是|什么时候|不想|以前|之前|曾经|去年|上次|好像|试图|测)[^，。；！？]{0,3}$"
+)
 _NOT_THIS = re.compile(r"^(前|之前|以前|过|检查|吗|了吗|怎么|需要|的准备|率|试纸|几率|的几率|概率|史|女人)")
 _DENIED = re.compile(r"(?<!有)(没有?|未|不可能|没有可能|(?<!是)不是|没在|非|(?<!会)不会)$")
 _BIRTH = re.compile(
@@ -38,7 +52,16 @@ _BIRTH = re.compile(
 )
 _LYING_IN = re.compile(r"坐月子|月子里(?!的宝)|月子期|在月子|刚生完|产褥期|刚生了孩子|月子中|才生完")
 #: Words before 刚生完孩子 → days since.
-_SINCE = (("上个月", 30.0), ("上周", 7.0), ("上星期", 7.0), ("前几天", 4.0), ("前两天", 2.0), ("前天", 2.0), ("昨", 1.0), ("今天", 0.5))
+_SINCE = (
+    ("上个月", 30.0),
+    ("上周", 7.0),
+    ("上星期", 7.0),
+    ("前几天", 4.0),
+    ("前两天", 2.0),
+    ("前天", 2.0),
+    ("昨", 1.0),
+    ("今天", 0.5),
+)
 #: The puerperium, days (《妇产科学》第9版).
 PUERPERIUM = 42
 
@@ -102,9 +125,17 @@ def _age(text: str, taken: tuple[Span, ...]) -> tuple[float | None, list[Span]]:
                 age = value
                 break
     for match in _MONTHS.finditer(text):
-        if not (match["before"] or match["after"]) or _overlap(match.span(), taken) or _overlap(match.span(), spans):
+        if (
+            not (match["before"] or match["after"])
+            or _overlap(match.span(), taken)
+            or _overlap(match.span(), spans)
+        ):
             continue
-        if match["before"] and not match["after"] and re.match(r"^(了?(没|不|咳|发|拉|吐|一直)|前|后|以来|开始)", text[match.end() :]):
+        if (
+            match["before"]
+            and not match["after"]
+            and re.match(r"^(了?(没|不|咳|发|拉|吐|一直)|前|后|以来|开始)", text[match.end() :])
+        ):
             continue
         value = _number(match["n"])
         if value is None or value > 36:
@@ -115,7 +146,11 @@ def _age(text: str, taken: tuple[Span, ...]) -> tuple[float | None, list[Span]]:
         spans.append(match.span())
         age = round(months / 12, 3) if age is None else age
     for match in _DAYS.finditer(text):
-        if not (match["birth"] or match["after"]) or _overlap(match.span(), taken) or _overlap(match.span(), spans):
+        if (
+            not (match["birth"] or match["after"])
+            or _overlap(match.span(), taken)
+            or _overlap(match.span(), spans)
+        ):
             continue
         value = _number(match["n"])
         days = {"天": 1.0, "小时": 1 / 24, "周": 7.0}[match["unit"]] * (value or 0)

@@ -8,14 +8,16 @@ from dataclasses import replace
 from triage.lexicon import Lexicon
 from triage.model import Finding, Person, Reading, Status, Subject, When
 from triage.reading.answers import Answers
-from triage.reading.context import Context, Light
+from triage.reading.context import Context
+from triage.reading.durations import durations
+from triage.reading.light import Light
 from triage.reading.matching import Matcher
 from triage.reading.measurements import Measurements
 from triage.reading.mentions import Found, Mention
 from triage.reading.person import Facts, facts
 from triage.reading.subject import Patient, Subjects
 from triage.reading.text import Layout, Message, Normaliser
-from triage.reading.timing import Timing, durations
+from triage.reading.timing import Timing
 
 #: Longer messages are read up to here; nobody describes a complaint in more.
 LONGEST_TEXT = 12_000
@@ -51,7 +53,7 @@ class Reader:
         Context(words, layout, mentions, found.cues, self._light).apply(self._lexicon)
         patient = Subjects(words, layout, mentions, found.cues, self._lexicon).apply()
         told = facts(words)
-        Timing(words, layout, mentions, found.cues).apply(durations(words, [*told.taken]))
+        Timing(words, layout, mentions, found.cues).apply(durations(words, told.taken))
         if told.pregnant or told.postpartum_days is not None:
             self._as_in_pregnancy(mentions)
         self._sites(words, mentions, found, layout)
@@ -104,7 +106,10 @@ class Reader:
             real = mention.status is Status.PRESENT and mention.subject is Subject.SELF
             if term is None or not term.history or not real or mention.time is When.HYPOTHETICAL:
                 continue
-            history |= {mention.term, *(wider for wider in term.wider if wider in self._lexicon.history_terms)}
+            history |= {
+                mention.term,
+                *(wider for wider in term.wider if wider in self._lexicon.history_terms),
+            }
         return Person(
             age=told.age,
             sex=patient.sex or told.sex,
@@ -115,7 +120,7 @@ class Reader:
         )
 
     def _sites(self, text: str, mentions: list[Mention], found: Found, layout: Layout) -> None:
-        """The body part as said, in the words of a finding or, for what may be anywhere, next to it: 烫到手了."""
+        """The body part as said: in the words of a finding, or next to what may be anywhere (烫到手了)."""
         if not found.sites:
             return
         starts = [start for start, _, _ in found.sites]
@@ -161,7 +166,9 @@ def _with_values(mentions: list[Mention], measured: list[Mention], layout: Layou
         kept.append(value)
     # A word inside a measurement (心跳 in 心跳150) is part of it.
     spans = [(m.start, m.end) for m in kept]
-    bare = [m for m in mentions if m.value is not None or not any(s <= m.start and m.end <= e for s, e in spans)]
+    bare = [
+        m for m in mentions if m.value is not None or not any(s <= m.start and m.end <= e for s, e in spans)
+    ]
     return sorted([*bare, *kept], key=lambda m: (m.start, m.end))
 
 

@@ -1,7 +1,7 @@
 """Whose findings they are: the person that care is sought for, or somebody else.
 
-我爸突然胸口压得喘不上气 speaks of the patient, although the writer is another; 我妈有高血压，我最近头晕 speaks of
-a relative's illness in the history of the patient.
+我爸突然胸口压得喘不上气 speaks of the patient, although the writer is another; 我妈有高血压，我最近头晕
+speaks of an illness in the family of the patient.
 """
 
 from __future__ import annotations
@@ -15,8 +15,12 @@ from triage.reading.text import Layout
 
 #: Kinds of terms that tell of an illness one lives with rather than of being ill now.
 _LASTING = frozenset({"disease", "medicine", "need"})
+#: Kind of cue → kind of owner.
+_OWNER_KINDS = {
+    "relative": "relative", "child": "relative", "pronoun": "relative", "third_person": "third",
+    "bystander": "bystander", "hearsay": "hearsay", "self": "self",
+}  # fmt: skip
 _HAVING = ("有", "患", "得过", "得了", "是", "也有", "都有", "查出", "一直有")
-_FAMILY_FAR = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Owner:
 
     start: int
     end: int
-    #: "self", "relative" (relatives, pronouns, patients), "third" (colleagues, friends), "bystander", "hearsay".
+    #: "self", "relative" (also pronouns), "third" (colleagues, friends), "bystander" or "hearsay".
     kind: str
     sex: str | None = None
     #: A child or "the patient": what they have is never a family history.
@@ -44,7 +48,9 @@ class Patient:
 class Subjects:
     """Finds the patient of a message and marks the findings of others."""
 
-    def __init__(self, text: str, layout: Layout, mentions: list[Mention], cues: list[CueHit], lexicon: Lexicon) -> None:
+    def __init__(
+        self, text: str, layout: Layout, mentions: list[Mention], cues: list[CueHit], lexicon: Lexicon
+    ) -> None:
         self._text = text
         self._layout = layout
         self._mentions = mentions
@@ -69,14 +75,12 @@ class Subjects:
 
     def _find_owners(self) -> list[Owner]:
         """Person words that may own findings; 我妈说, 和我爸吵架 and 帮我妈问 are seen through."""
-        kinds = {"relative": "relative", "child": "relative", "pronoun": "relative", "third_person": "third", "bystander": "bystander",
-                 "hearsay": "hearsay", "self": "self"}  # fmt: skip
         by_end = {hit.end: hit.cue.kind for hit in self._cues if hit.cue.kind in {"behalf", "with"}}
         speaks = {hit.start for hit in self._cues if hit.cue.kind == "speaks"}
         owners: list[Owner] = []
         inside = {at for mention in self._mentions for span in mention.parts for at in range(*span)}
         for hit in self._cues:
-            kind = kinds.get(hit.cue.kind)
+            kind = _OWNER_KINDS.get(hit.cue.kind)
             if kind is None:
                 continue
             if kind != "self" and (hit.end in speaks or by_end.get(hit.start) == "with"):
@@ -95,7 +99,12 @@ class Subjects:
         for owner in self._owners:
             if owner.start >= mention.start:
                 break
-            if owner.kind == "hearsay" or last is None or last.kind != "hearsay" or self._new_sentence(last, owner):
+            if (
+                owner.kind == "hearsay"
+                or last is None
+                or last.kind != "hearsay"
+                or self._new_sentence(last, owner)
+            ):
                 last = owner
         return last
 
@@ -151,7 +160,7 @@ class Subjects:
         return not self._text.startswith(("了", "发作", "犯了"), mention.end)
 
     def _self_is_worse(self, owned: list[tuple[Mention, Owner | None]], relative: Owner) -> bool:
-        """我爸昨天发烧了，我今天也发烧: the writer comes for himself, unless the relative is a child or very ill."""
+        """我爸昨天发烧了，我今天也发烧: the writer comes for himself."""
         mine = [m for m, o in owned if o is not None and o.kind == "self" and o.start > relative.start
                 and self._is_acute(m, o) and m.status.value != "absent"]  # fmt: skip
         if not mine:
@@ -179,7 +188,9 @@ class Subjects:
         if before.endswith(("帮", "替", "给")):
             return True
         own_sentence = self._layout.sentence(owner.start)
-        return not any(hit.cue.kind == "self" and self._layout.sentence(hit.start) == own_sentence for hit in self._cues)
+        return not any(
+            hit.cue.kind == "self" and self._layout.sentence(hit.start) == own_sentence for hit in self._cues
+        )
 
     def _is_patient(self, owner: Owner | None, patient: Owner | None, mention: Mention) -> bool:
         if owner is None:

@@ -13,7 +13,17 @@ STOPS = frozenset("。！？；\n")
 COMMAS = frozenset("，：…~—()（）【】[]<>《》|")
 #: A longer clause is cut here, so that text without any punctuation is read in bounded time.
 LONGEST_CLAUSE = 120
-_HALF_TO_FULL = {",": "，", "?": "？", "!": "！", ";": "；", ":": "：", "､": "、", "｡": "。", "﹐": "，", "．": "."}
+_HALF_TO_FULL = {
+    ",": "，",
+    "?": "？",
+    "!": "！",
+    ";": "；",
+    ":": "：",
+    "､": "、",
+    "｡": "。",
+    "﹐": "，",
+    "．": ".",
+}
 _LETTERS_BEFORE_SPACE = frozenset("没有无不未是、和")
 
 
@@ -56,10 +66,8 @@ class Normaliser:
         for position, char in enumerate(text):
             known = table.get(char)
             if known is None:
-                if not "\u4e00" <= char <= "\u9fff" and not "0" <= char <= "9":
-                    known = self._other(char)
-                else:
-                    known = char
+                plain = "\u4e00" <= char <= "\u9fff" or "0" <= char <= "9"
+                known = char if plain else self._other(char)
                 table[char] = known
             if known:
                 chars.append(known)
