@@ -45,10 +45,10 @@ class FieldCipher:
         cipher = self._ciphers.get(key_id)
         if cipher is None:
             raise BanzhenError("unknown_key", f"数据密钥 {key_id} 未配置，无法读取个人信息")
-        raw = base64.b64decode(body)
         try:
+            raw = base64.b64decode(body, validate=True)
             return cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], key_id.encode()).decode("utf-8")
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise BanzhenError("damaged_field", "个人信息字段校验失败，数据可能被改动") from error
 
     def blind_index(self, value: str) -> str:

@@ -20,6 +20,8 @@ def run_service(settings: Settings) -> None:
         create_app(settings, rooms, bot),
         host=settings.host,
         port=settings.port,
+        # The log is ours (core.logs): uvicorn's own would print the messages of errors.
+        log_config=None,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=5,

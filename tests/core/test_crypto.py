@@ -29,11 +29,17 @@ def test_the_same_value_is_stored_differently_but_found_by_its_index() -> None:
     assert CIPHER.blind_index("方晓禾") != CIPHER.blind_index("方晓")
 
 
-def test_a_changed_field_is_noticed() -> None:
-    stored = CIPHER.encrypt("方晓禾")
-    changed = stored[:-4] + ("AAAA" if stored[-4:] != "AAAA" else "BBBB")
+@pytest.mark.parametrize("tail", ["AAAA", "A", "%%%%", ""])
+def test_a_changed_field_is_noticed(tail: str) -> None:
+    changed = CIPHER.encrypt("方晓禾")[:-4] + tail
     with pytest.raises(BanzhenError) as error:
         CIPHER.decrypt(changed)
+    assert error.value.code == "damaged_field"
+
+
+def test_a_field_that_is_cut_off_is_noticed() -> None:
+    with pytest.raises(BanzhenError) as error:
+        CIPHER.decrypt("t:AAAA")
     assert error.value.code == "damaged_field"
 
 
