@@ -176,9 +176,8 @@ def speed(reader: Reader, rows: list[dict[str, Any]]) -> None:
         started = time.process_time()
         reader.read(piece)
         times.append(time.process_time() - started)
-    print(
-        f"300 characters: median {1000 * statistics.median(times):.2f} ms, worst {1000 * max(times):.2f} ms of {len(times)}"
-    )
+    median, worst = 1000 * statistics.median(times), 1000 * max(times)
+    print(f"300 characters: median {median:.2f} ms, worst {worst:.2f} ms of {len(times)}")
 
 
 if __name__ == "__main__":

@@ -100,6 +100,8 @@ class Sensation(Entry):
     default: str | None
     #: True if it means its default without a body part, too.
     alone: bool = False
+    #: Forms that never do: 没感觉.
+    only_with_part: tuple[str, ...] = ()
 
 
 class Cue(Entry):

@@ -55,6 +55,7 @@ class Context:
             for hit in cues:
                 if hit.cue.kind == "negation_after":
                     self._all_before(number, hit)
+                    self._answered(number, hit)
                 elif hit.cue.kind == "resolved_after":
                     self._resolve_before(number, hit)
                 elif hit.cue.kind == "educational":
@@ -138,6 +139,8 @@ class Context:
             if not between or not all(char in _LIST for char in between):
                 return False
         limit = _RESIDUE[hit.cue.scope] if hit.cue.kind != "hypothetical" else 6
+        if hit.cue.scope == "clause" and hit.end - hit.start == 1:
+            limit = 1  # 无 and 没 begin many words of their own: 无头绪, 没睡好
         return self._residue(start, end, others) <= limit
 
     def _doubled(self, hit: CueHit, number: int) -> bool:
@@ -226,6 +229,14 @@ class Context:
             for mention in self._in_clause[before]:
                 mention.status = Status.ABSENT
 
+    def _answered(self, number: int, hit: CueHit) -> None:
+        """头晕？没有。 The writer answers himself."""
+        start, end = self._layout.clause_span(number)
+        asked = start > 0 and self._text[start - 1] == "？"
+        if asked and hit.start == start and self._closes(hit, end):
+            for mention in self._in_clause.get(number - 1, ()):
+                mention.status = Status.ABSENT
+
     def _bare(self, number: int, end: int) -> bool:
         """Nothing but findings and light words up to `end`."""
         start = self._layout.clause_span(number)[0]
@@ -238,7 +249,9 @@ class Context:
         if "吗" in tail or "又" in tail or "再" in tail or "？" in self._text[hit.end : clause_end + 1]:
             return
         own = [m for m in self._in_clause.get(number, ()) if m.end <= hit.start]
-        if not own and not self._in_clause.get(number):
+        clause_start = self._layout.clause_span(number)[0]
+        # 挂号没有了 is not said of what was complained of before.
+        if not own and not self._in_clause.get(number) and self._residue(clause_start, hit.start, None) <= 1:
             sentence = self._layout.sentence(hit.start)
             for before in range(number - 1, max(-1, number - 1 - _CLAUSES_BACK), -1):
                 if self._layout.sentence(self._layout.starts[before]) != sentence:
@@ -256,7 +269,7 @@ class Context:
             mentions = [m for m in self._in_clause.get(number - 1, []) if self._bare(number - 1, m.end)]
         for mention in mentions:
             lasting = lexicon.terms[mention.term].kind in {"disease", "medicine", "circumstance"}
-            near = 3 if lasting else LONGEST_CLAUSE
+            near = 1 if lasting else LONGEST_CLAUSE
             if not any(0 <= mention.start - end <= near for end in people):
                 mention.time = When.HYPOTHETICAL
 

@@ -4,30 +4,17 @@ from __future__ import annotations
 
 from triage.lexicon import Lexicon
 
+#: Kinds of cues that are light themselves: 没有突然很剧烈的头痛, 没有我妈那种头痛.
+_KINDS = frozenset({
+    "light", "severity", "sudden", "course_intermittent", "now", "pronoun", "self", "relative", "child",
+})  # fmt: skip
+
 
 class Light:
     """The words that may stand between a cue and what it governs."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        words = {
-            form
-            for form, cues in lexicon.cues.items()
-            if any(
-                cue.kind
-                in {
-                    "light",
-                    "severity",
-                    "sudden",
-                    "course_intermittent",
-                    "now",
-                    "pronoun",
-                    "self",
-                    "relative",
-                    "child",
-                }
-                for cue in cues
-            )
-        }
+        words = {form for form, cues in lexicon.cues.items() if any(cue.kind in _KINDS for cue in cues)}
         self._words = frozenset(words) | frozenset(lexicon.parts)
         self._longest = max((len(word) for word in self._words), default=1)
 

@@ -117,7 +117,8 @@ class Matcher:
         felt = composing.longest_sensations(felt)
         mentions += (self._narrowed(text, m) for m in composing.compose(text, parts, felt, layout))
         for start, end, sensed in felt:
-            if sensed.alone and sensed.default is not None:
+            said_alone = sensed.alone and text[start:end] not in sensed.only_with_part
+            if said_alone and sensed.default is not None:
                 mentions.append(
                     Mention(sensed.default, start, end, ((start, end),), "alone", None, sensed.id)
                 )

@@ -23,6 +23,8 @@ from triage.reading.timing import Timing
 LONGEST_TEXT = 12_000
 MOST_FINDINGS = 300
 #: A body part this near gives the site of a finding that names none itself.
+#: Findings in whose company a bleeding is taken for one of a pregnancy.
+_MAYBE_PREGNANT = frozenset({"可能怀孕", "停经"})
 _SITE_BEFORE, _SITE_AFTER, _LONGEST_SITE = 8, 4, 8
 
 
@@ -53,8 +55,9 @@ class Reader:
         Context(words, layout, mentions, found.cues, self._light).apply(self._lexicon)
         patient = Subjects(words, layout, mentions, found.cues, self._lexicon).apply()
         told = facts(words)
-        Timing(words, layout, mentions, found.cues).apply(durations(words, told.taken))
-        if told.pregnant or told.postpartum_days is not None:
+        Timing(words, layout, mentions, found.cues, self._light).apply(durations(words, told.taken))
+        expecting = any(m.term in _MAYBE_PREGNANT and m.status is Status.PRESENT for m in mentions)
+        if told.pregnant or told.postpartum_days is not None or expecting:
             self._as_in_pregnancy(mentions)
         self._sites(words, mentions, found, layout)
         mentions = _merge_echoes(mentions, echoes)
@@ -124,6 +127,7 @@ class Reader:
         if not found.sites:
             return
         starts = [start for start, _, _ in found.sites]
+        taken = {at: mention for mention in mentions for span in mention.parts for at in range(*span)}
         for mention in mentions:
             if mention.site is not None or mention.origin == "measured":
                 continue
@@ -136,7 +140,7 @@ class Reader:
                     break
                 if start >= mention.start and end <= mention.end:
                     gap = -1
-                elif not local or layout.clause(start) != number:
+                elif not local or layout.clause(start) != number or taken.get(start, mention) is not mention:
                     continue
                 else:
                     gap = start - mention.end if start >= mention.end else mention.start - end

@@ -6,16 +6,23 @@ import re
 from bisect import bisect_left
 
 from triage.reading.durations import Said
+from triage.reading.light import Light
 from triage.reading.mentions import CueHit, Mention
 from triage.reading.numbers import parse
 from triage.reading.text import Layout
+
+#: Characters of other words in a clause that only says how long.
+_MOST_OTHER_WORDS = 2
 
 
 class Timing:
     """Hands durations and manner on to the mentions that they are said of."""
 
-    def __init__(self, text: str, layout: Layout, mentions: list[Mention], cues: list[CueHit]) -> None:
+    def __init__(
+        self, text: str, layout: Layout, mentions: list[Mention], cues: list[CueHit], light: Light
+    ) -> None:
         self._text = text
+        self._light = light
         self._layout = layout
         self._mentions = mentions
         self._cues = cues
@@ -56,6 +63,13 @@ class Timing:
         own = self._in(number)
         if own:
             return own
+        # 两天了 goes with the findings around it; 刚吃了药 does not.
+        start, end = self._layout.clause_span(number)
+        if (
+            self._light.residue(self._text[start : said.start] + self._text[said.end : end])
+            > _MOST_OTHER_WORDS
+        ):
+            return []
         sentence = self._layout.sentence(said.start)
         before: list[Mention] = []
         for other in range(number - 1, max(-1, number - 6), -1):
