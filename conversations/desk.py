@@ -24,7 +24,8 @@ DEFAULT_DUE: Mapping[Severity, timedelta] = {
     "AMBER": timedelta(hours=2),
     "GREEN": timedelta(hours=24),
 }
-_SEVERITY_ORDER = case({"RED": 0, "AMBER": 1, "GREEN": 2}, value=StaffTask.severity, else_=3)
+_URGENCY: Mapping[str, int] = {"RED": 0, "AMBER": 1, "GREEN": 2}
+_SEVERITY_ORDER = case(dict(_URGENCY), value=StaffTask.severity, else_=len(_URGENCY))
 
 
 class Desk(Memory):
@@ -74,6 +75,41 @@ class Desk(Memory):
             if earlier is None:
                 raise
             return self._task(earlier)
+        return self._task(row)
+
+    def raise_task(
+        self,
+        session: Session,
+        task_id: str,
+        *,
+        severity: Severity,
+        due_at: datetime,
+        reason: str,
+        detail: Mapping[str, Any] | None = None,
+    ) -> TaskView | Refusal:
+        """Something worse became known: severity and deadline of a task only ever get more urgent.
+
+        If it is more severe, `reason` is what the queue shows from now on; `detail` is laid over what is
+        there. Refusals: no_such_task, closed (open another one then).
+        """
+        row = session.scalars(
+            select(StaffTask)
+            .where(StaffTask.id == task_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).one_or_none()
+        if row is None:
+            return Refusal("no_such_task")
+        if row.state == "closed":
+            return Refusal("closed")
+        if _URGENCY[severity] < _URGENCY[row.severity]:
+            row.severity = severity
+            row.reason_enc = self._seal.text(reason)
+            row.detail_enc = self._seal.data(
+                {**(self._seal.open_data(row.detail_enc) or {}), **(detail or {})}
+            )
+        row.due_at = min(row.due_at, due_at)
+        session.flush()
         return self._task(row)
 
     def task(self, session: Session, task_id: str) -> TaskView | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from conversations import ConversationView
 from core import audit
@@ -47,52 +49,79 @@ class DispatchReport:
 
 
 def dispatch_due(office: Office, session: Session, now: datetime) -> DispatchReport:
-    """One tick. A due contact is opened once: its row is claimed, its message has a stable key."""
+    """One tick. A due contact is opened once: its row is claimed, its message has a stable key.
+
+    A patient's turn locks its conversation, then the contact that waits there. So does this: a contact is
+    claimed when its conversation is locked, or the two would wait for each other.
+    """
     report = DispatchReport()
     close_done(office, session, report)
     if not office.quiet_hours.allows(now):
         return report
-    for contact in _rows(
-        session,
-        [Contact.state == ContactState.PLANNED.value, Contact.due_at <= now],
-        [Contact.due_at, Contact.day],
-    ):
-        _open_due(office, session, contact, now, report)
-    silent_since = now - REMIND_AFTER
-    for contact in _rows(
-        session,
-        [Contact.state == ContactState.OPEN.value, Contact.active_at <= silent_since],
-        [Contact.active_at],
-    ):
-        _remind(office, session, contact, report)
+    due = (Contact.state == ContactState.PLANNED.value, Contact.due_at <= now)
+    for contact in _candidates(session, due, Contact.due_at, Contact.day):
+        _take_due(office, session, contact, now, due, report)
+    silent = (Contact.state == ContactState.OPEN.value, Contact.active_at <= now - REMIND_AFTER)
+    for contact in _candidates(session, silent, Contact.active_at):
+        if contact.conversation_id is not None:
+            office.conversations.memory(session, contact.conversation_id)
+        if _claim(session, contact, silent):
+            _remind(office, session, contact, report)
     session.flush()
     return report
 
 
-def _rows(session: Session, where: list, order: list) -> list[Contact]:  # type: ignore[type-arg]
+def _candidates(
+    session: Session, where: Sequence[ColumnElement[bool]], *order: InstrumentedAttribute[Any]
+) -> list[Contact]:
+    """Contacts that may be this tick's work; whoever claims one does it."""
     statement = select(Contact).where(*where).order_by(*order, Contact.id).limit(AT_ONCE)
-    return list(
-        session.scalars(claimable(session, statement).execution_options(populate_existing=True)).unique()
-    )
+    return list(session.scalars(statement.execution_options(populate_existing=True)).unique())
 
 
-def _open_due(
-    office: Office, session: Session, contact: Contact, now: datetime, report: DispatchReport
+def _claim(session: Session, contact: Contact, where: Sequence[ColumnElement[bool]]) -> bool:
+    """Lock a contact to which this still applies. False: the patient or another worker was quicker."""
+    session.flush()
+    statement = claimable(session, select(Contact).where(Contact.id == contact.id, *where))
+    found = session.scalars(statement.execution_options(populate_existing=True)).unique().one_or_none()
+    return found is not None
+
+
+def _take_due(
+    office: Office,
+    session: Session,
+    contact: Contact,
+    now: datetime,
+    due: Sequence[ColumnElement[bool]],
+    report: DispatchReport,
 ) -> None:
     enrolment = contact.enrolment
     if enrolment.state != "active":
-        move(contact, Event.WITHDRAW, now, enrolment.reason or "withdrawn")
-        report.withdrawn.append(contact.id)
-        return
-    if _refused(office, session, enrolment):
-        report.withdrawn += withdraw(office, session, enrolment, "opt_out")
-        return
+        if _claim(session, contact, due):
+            move(contact, Event.WITHDRAW, now, enrolment.reason or "withdrawn")
+            report.withdrawn.append(contact.id)
+    elif _refused(office, session, enrolment):
+        if _claim(session, contact, due):
+            report.withdrawn += withdraw(office, session, enrolment, "opt_out")
+    else:
+        conversation = _conversation(office, session, enrolment)
+        if _claim(session, contact, due):
+            _open_due(office, session, contact, conversation, now, report)
+
+
+def _open_due(
+    office: Office,
+    session: Session,
+    contact: Contact,
+    conversation: ConversationView | None,
+    now: datetime,
+    report: DispatchReport,
+) -> None:
     move(contact, Event.CLAIM, now)
     if now - contact.due_at > CATCH_UP:
         escalation.give_up(office, session, contact, "overdue", "系统中断，错过了计划的随访时间，请人工联系")
         report.given_up.append(contact.id)
         return
-    conversation = _conversation(office, session, enrolment)
     if conversation is None:
         escalation.give_up(office, session, contact, "no_channel", "没有可用的联系方式，请人工联系")
         report.given_up.append(contact.id)

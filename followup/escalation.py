@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from conversations import Severity as TaskSeverity
 from conversations import TaskView
-from conversations.tables import StaffTask
 from core.database import new_id
+from core.errors import Refusal
 from followup.model import Severity
 from followup.office import SHIFT_END, Office, can, move
 from followup.planner import end_of_shift
@@ -39,30 +39,38 @@ def escalate(
     now = office.clock.now()
     if can(contact, Event.ESCALATE):
         move(contact, Event.ESCALATE, now)
-    task = open_task(
-        office, session, contact, severity, "；".join(why) or "随访回答需要核实", kind="followup"
+    reason = "；".join(why) or "随访回答需要核实"
+    task = open_task(office, session, contact, severity, reason, kind="followup")
+    raised = office.conversations.raise_task(
+        session,
+        task.id,
+        severity=_of_task(severity),
+        due_at=due_at(severity, now),
+        reason=_line(office, contact, reason),
+        detail={"reasons": reason},
     )
+    if isinstance(raised, Refusal):
+        # A nurse closed it a moment ago and has not seen this: it is a task of its own.
+        task = open_task(office, session, contact, severity, reason, kind="followup", again=new_id())
     contact.task_id = task.id
-    if severity.rank > Severity(task.severity).rank:
-        session.execute(
-            update(StaffTask)
-            .where(StaffTask.id == task.id, StaffTask.state != "closed")
-            .values(severity=severity.value, due_at=min(task.due_at, due_at(severity, now)), changed=new_id())
-            .execution_options(synchronize_session=False)
-        )
     return task.id
 
 
 def open_task(
-    office: Office, session: Session, contact: Contact, severity: Severity, reason: str, *, kind: str
+    office: Office,
+    session: Session,
+    contact: Contact,
+    severity: Severity,
+    reason: str,
+    *,
+    kind: Literal["followup", "unanswered"],
+    again: str | None = None,
 ) -> TaskView:
-    """The contact's one task; the same one if it is there already."""
-    now = office.clock.now()
-    pathway = office.pathway_of(contact)
+    """The contact's one task; the same one if it is there already. `again`: names a further one."""
     discharge = contact.enrolment.discharge
     detail: dict[str, Any] = {
         "contact_id": contact.id,
-        "pathway": pathway.name,
+        "pathway": office.pathway_of(contact).name,
         "day": contact.day,
         "diagnosis": discharge.diagnosis,
         "operation": discharge.operation,
@@ -74,15 +82,25 @@ def open_task(
     }
     return office.conversations.open_task(
         session,
-        kind="unanswered" if kind == "unanswered" else "followup",
-        severity="RED" if severity is Severity.RED else "AMBER" if severity is Severity.AMBER else "GREEN",
-        reason=f"{pathway.name} 出院第{contact.day}天：{reason}"[:200],
+        kind=kind,
+        severity=_of_task(severity),
+        reason=_line(office, contact, reason),
         conversation_id=contact.conversation_id,
         patient_id=discharge.patient_id,
         detail=detail,
-        source_ref=f"followup:{contact.id}",
-        due_at=due_at(severity, now),
+        source_ref=":".join(part for part in ("followup", contact.id, again) if part),
+        due_at=due_at(severity, office.clock.now()),
     )
+
+
+def _line(office: Office, contact: Contact, reason: str) -> str:
+    """One line for the queue."""
+    return f"{office.pathway_of(contact).name} 出院第{contact.day}天：{reason}"[:200]
+
+
+def _of_task(severity: Severity) -> TaskSeverity:
+    """What was not understood is no more urgent than what is harmless."""
+    return "RED" if severity is Severity.RED else "AMBER" if severity is Severity.AMBER else "GREEN"
 
 
 def give_up(office: Office, session: Session, contact: Contact, code: str, reason: str) -> str:

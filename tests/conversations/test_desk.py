@@ -54,6 +54,33 @@ def test_refusals_say_why(database: Database, clock: FixedClock) -> None:
         assert room.release_task(session, task.id, "n1", now) == Refusal("closed")
 
 
+def test_a_task_only_ever_gets_more_urgent(database: Database, clock: FixedClock) -> None:
+    room, now = conversations(database, clock), clock.now()
+    with database.session() as session:
+        task = room.open_task(session, kind="followup", severity="AMBER", reason="伤口红", detail={"day": 3})
+        soon, late = now + timedelta(minutes=30), now + timedelta(days=2)
+        worse = room.raise_task(
+            session, task.id, severity="RED", due_at=soon, reason="大出血", detail={"reasons": "大出血"}
+        )
+        assert isinstance(worse, TaskView)
+        assert (worse.severity, worse.due_at, worse.reason) == ("RED", soon, "大出血")
+        assert worse.detail == {"day": 3, "reasons": "大出血"}
+        assert room.raise_task(session, task.id, severity="GREEN", due_at=late, reason="好多了") == worse
+    with database.reading() as session:
+        assert room.inbox(session) == (worse,)
+
+
+def test_a_closed_task_is_not_raised(database: Database, clock: FixedClock) -> None:
+    room, now = conversations(database, clock), clock.now()
+    with database.session() as session:
+        task = room.open_task(session, kind="followup", severity="AMBER", reason="伤口红")
+        room.claim_task(session, task.id, "n1", now)
+        room.close_task(session, task.id, "n1", "phoned", "", now)
+        for task_id, code in ((task.id, "closed"), ("nothing", "no_such_task")):
+            refused = room.raise_task(session, task_id, severity="RED", due_at=now, reason="大出血")
+            assert refused == Refusal(code)
+
+
 def test_a_forgotten_task_can_be_given_to_somebody_else(database: Database, clock: FixedClock) -> None:
     room, now = conversations(database, clock), clock.now()
     with database.session() as session:

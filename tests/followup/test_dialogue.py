@@ -64,7 +64,23 @@ def test_the_same_contact_never_has_two_tasks_and_rises_with_the_patient(
     assert (turn.severity, turn.done) == ("RED", True)
     (task,) = house.tasks()
     assert (task.severity, task.due_at - house.clock.now()) == ("RED", timedelta(minutes=30))
+    assert "腹痛" in task.reason and "腹痛" in task.detail["reasons"]
     assert any("120" in reply.text for reply in turn.replies)
+
+
+def test_something_worse_after_the_task_was_closed_is_a_task_of_its_own(house: House, opened: Opened) -> None:
+    conversation = opened()
+    house.hear(conversation, "38度5")
+    (task,) = house.tasks()
+    with house.database.session() as session:
+        # As the console does, before the next tick has closed the contact with it.
+        house.conversations.claim_task(session, task.id, "nurse-1", house.clock.now())
+        house.conversations.close_task(session, task.id, "nurse-1", "phoned", "", house.clock.now())
+    assert house.hear(conversation, "肚子疼得受不了，硬邦邦的").severity == "RED"
+    (worse,) = house.tasks()
+    assert (worse.severity, worse.id == task.id) == ("RED", False)
+    house.tick()
+    assert contact(house).state == "escalated"
 
 
 def test_two_ambers_in_one_contact_are_a_red(house: House, opened: Opened) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from core.database import Database
 from followup import office
-from followup.tables import Contact
+from followup.tables import Contact, ContactAnswer
 from tests.followup.conftest import House
 from tests.followup.test_dispatch import PLAIN, ROW, contacts
 
@@ -58,3 +59,36 @@ def test_the_claim_is_what_keeps_workers_apart(
     with database.session() as one, database.session() as other:
         first, second = (list(session.scalars(statement).unique()) for session in (one, other))
         assert [row.id for row in first] == [row.id for row in second]
+
+
+@pytest.mark.parametrize("said", ["没有发烧", "退订"], ids=["answer", "opt-out"])
+@pytest.mark.parametrize("hours", [25, 24 * 3], ids=["reminder", "next-contact"])
+def test_a_patient_who_writes_while_the_worker_ticks_waits_for_it_and_is_heard(
+    house: House, hours: int, said: str
+) -> None:
+    """Both need the conversation and its contacts: in one order, or PostgreSQL ends one of them."""
+    house.load(ROW)
+    house.tick()
+    conversation_id = contacts(house)[0].conversation_id
+    house.clock.advance(timedelta(hours=hours))
+    failed: list[BaseException] = []
+
+    def tick() -> None:
+        try:
+            house.tick()
+        except Exception as error:  # noqa: BLE001 - shown by the assertion below
+            failed.append(error)
+
+    worker = threading.Thread(target=tick)
+    with house.database.session() as session:
+        # What every turn of the bot does first.
+        house.conversations.memory(session, conversation_id)
+        worker.start()
+        worker.join(0.5)
+        turn = house.followup.answer(session, conversation_id, said, "m1")
+    worker.join(20)
+    assert not worker.is_alive()
+    assert failed == []
+    assert turn is not None
+    with house.database.reading() as session:
+        assert [row.message_id for row in session.scalars(select(ContactAnswer))] == ["m1"]
