@@ -130,10 +130,13 @@ class Followup:
         """
         if outcome not in OUTCOMES:
             return Refusal("outcome_missing")
+        # Before the task, as an answer of the patient takes them: see `dispatch.dispatch_due`.
+        held = select(Contact).where(Contact.task_id == task_id).with_for_update(of=Contact)
+        contacts = session.scalars(held).unique().all()
         closed = self._office.conversations.close_task(session, task_id, staff_id, outcome, note, now)
         if isinstance(closed, Refusal):
             return closed
-        for contact in session.scalars(select(Contact).where(Contact.task_id == task_id)).unique():
+        for contact in contacts:
             if can(contact, Event.CLOSE):
                 move(contact, Event.CLOSE, now)
                 contact.outcome = outcome
