@@ -11,8 +11,8 @@ from runtime.talk import Line, Stage, open_stage
 
 #: One visit: triage with an interruption, booking, the history before the visit.
 _VISIT = (
-    "你好", "我肚子疼两天了，还有点拉肚子", "没有", "没有", "没有", "异地住院能报多少", "没有", "第一个", "确认预约",
-    "没有", "跳过", "跳过", "我的预约", "停车场在哪", "改到后天上午", "谢谢",
+    "你好", "我肚子疼两天了，还有点拉肚子", "没有", "没有", "没有", "异地住院能报多少", "没有", "第一个",
+    "确认预约", "没有", "跳过", "跳过", "我的预约", "停车场在哪", "改到后天上午", "谢谢",
 )  # fmt: skip
 _VISITS = 6
 _WARM_UP = 1
@@ -29,9 +29,8 @@ def run(settings: Settings) -> None:
             seconds = time.perf_counter() - started
             times.sort()
             p50, p95 = statistics.median(times), times[int(0.95 * len(times))]
-            print(
-                f"{people:>4} {len(times):>6} {1000 * p50:>10.0f} {1000 * p95:>10.0f} {len(times) / seconds:>10.1f}"
-            )
+            rate = len(times) / seconds
+            print(f"{people:>4} {len(times):>6} {1000 * p50:>10.0f} {1000 * p95:>10.0f} {rate:>10.1f}")
 
 
 async def _people(stage: Stage, *, people: int, visits: int, label: str) -> list[float]:

@@ -3,6 +3,7 @@
 Everything a hospital changes for itself is YAML in one folder; `example/` is an invented hospital.
 """
 
+from core.departments import STANDARD_DEPARTMENTS
 from hospital.calendar import Calendar, CalendarYear, DayKind
 from hospital.loader import load
 from hospital.model import (
@@ -24,7 +25,6 @@ from hospital.model import (
     Session,
     TriageRules,
 )
-from hospital.standard import STANDARD_DEPARTMENTS
 
 __all__ = [
     "AFTERNOON",

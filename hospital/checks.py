@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from string import Formatter
 
+from core.departments import STANDARD_DEPARTMENTS
 from core.knowledge import Fault
 from hospital import schema
-from hospital.standard import STANDARD_DEPARTMENTS
 
 
 class Checks:

@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from core.departments import STANDARD_DEPARTMENTS
 from core.knowledge import Entry, Strict
 from hospital.model import Band, QuietHours, Session
-from hospital.standard import STANDARD_DEPARTMENTS
 
 _WEEKDAYS = "一二三四五六日"
 _SESSION = re.compile(r"周([一二三四五六日])(?:至周([一二三四五六日]))?(上午|下午|全天)")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from core.departments import STANDARD_DEPARTMENTS
 from core.knowledge import Entry, Fault, KnowledgeError, load_document, load_entries
 from triage.conditions import ChildRule, Condition, Hint
 from triage.levels import LevelRule
@@ -19,65 +20,6 @@ from triage.red_flags import RedFlag
 E = TypeVar("E", bound=Entry)
 
 FOLDER = Path(__file__).parent / "knowledge"
-
-#: The standard departments, after 《医疗机构诊疗科目名录》.
-DEPARTMENTS = frozenset(
-    [
-        "全科医学科",
-        "呼吸内科",
-        "消化内科",
-        "神经内科",
-        "心血管内科",
-        "血液内科",
-        "肾内科",
-        "内分泌科",
-        "风湿免疫科",
-        "变态反应科",
-        "老年医学科",
-        "普外科",
-        "肝胆胰外科",
-        "胃肠外科",
-        "肛肠科",
-        "乳腺外科",
-        "甲状腺头颈外科",
-        "血管外科",
-        "神经外科",
-        "骨科",
-        "泌尿外科",
-        "胸外科",
-        "心外科",
-        "烧伤科",
-        "整形外科",
-        "妇科",
-        "产科",
-        "生殖医学科",
-        "男科",
-        "儿科",
-        "新生儿科",
-        "小儿外科",
-        "儿童保健科",
-        "眼科",
-        "耳鼻喉科",
-        "口腔科",
-        "皮肤科",
-        "精神心理科",
-        "感染科",
-        "肿瘤科",
-        "急诊科",
-        "康复医学科",
-        "运动医学科",
-        "疼痛科",
-        "麻醉科",
-        "营养科",
-        "健康管理科",
-        "医学影像科",
-        "病理科",
-        "药剂科",
-        "中医科",
-        "中西医结合科",
-        "其他",
-    ]
-)
 
 
 class AnswerWords(Entry):
@@ -232,7 +174,7 @@ class _Check:
 
     def departments(self, part: str, entry: str, used: Sequence[str]) -> None:
         for name in used:
-            if name not in DEPARTMENTS:
+            if name not in STANDARD_DEPARTMENTS:
                 self.fault(part, entry, f"{name} is not a standard department")
 
     def fault(self, part: str, entry: str, message: str) -> None:

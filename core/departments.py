@@ -1,4 +1,4 @@
-"""The department vocabulary of triage: the names that a hospital maps its own departments onto.
+"""The department vocabulary: what triage sends people to, and a hospital maps its own departments onto.
 
 After 《医疗机构诊疗科目名录》, reduced to what a patient can be sent to.
 """
