@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from core.numerals import whole
+
 #: How far "any day" reaches, days. What can really be booked is the hospital's rule, not a matter of words.
 HORIZON_DAYS = 30
 #: A date that lies back at most this far is meant as said, and not as next year's, days.
@@ -309,14 +311,8 @@ def _month(today: date, later: int) -> tuple[int, int]:
 
 
 def _number(word: str) -> int:
-    """三 → 3, 十二 → 12, 二十三 → 23, 12 → 12; at most 99."""
-    if word.isdigit():
-        return int(word)
-    digits = {character: index for index, character in enumerate("零一二三四五六七八九")} | {"两": 2}
-    if "十" in word:
-        tens, _, ones = word.partition("十")
-        return digits.get(tens, 1) * 10 + digits.get(ones, 0)
-    return digits[word]
+    """Of what `_NUMBER` matches: 三 → 3, 二十三 → 23, 12 → 12."""
+    return int(word) if word.isdigit() else whole(word) or 0
 
 
 # -- the time of day ---------------------------------------------------------------------------------------

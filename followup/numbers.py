@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "幺": 1}
-_UNITS = {"十": 10, "百": 100, "千": 1000}
+from core.numerals import DIGITS, number
+
 #: A run of numerals that is longer counts nothing.
 _LONGEST = 12
 _NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百千幺]+(?:点[零〇一二三四五六七八九]+)?")
@@ -16,46 +16,6 @@ _NOT_NUMBERS = re.compile(
     r"一身|一圈|一碰|一按|一摸|一动|一吃|一走|一个劲|第一|万一|唯一|千万|三高|三餐|半边|一半|百分之|二便|四肢|三七|五官|一点点?(?![零一二三四五六七八九])"
 )
 _RANGE = re.compile(r"([一二两三四五六七八九])([二两三四五六七八九])$")
-
-
-def parse_numeral(text: str) -> float | None:
-    """The value of a Chinese numeral, 三十八点五 → 38.5, 一百三 → 130; None if it is not one."""
-    whole, _, fraction = text.partition("点")
-    value = _whole(whole)
-    if value is None:
-        return None
-    if fraction:
-        if any(c not in _DIGITS for c in fraction):
-            return None
-        return float(f"{value}." + "".join(str(_DIGITS[c]) for c in fraction))
-    return float(value)
-
-
-def _whole(text: str) -> int | None:
-    if not text:
-        return None
-    if all(c in _DIGITS for c in text):
-        return int("".join(str(_DIGITS[c]) for c in text))
-    total, digit, last_unit = 0, 0, 0
-    zero = False
-    for c in text:
-        if c in _DIGITS:
-            if digit:
-                return None
-            digit = _DIGITS[c]
-            zero = zero or digit == 0
-        elif c in _UNITS:
-            unit = _UNITS[c]
-            if last_unit and unit >= last_unit:
-                return None
-            total += (digit or 1) * unit
-            digit, last_unit, zero = 0, unit, False
-        else:
-            return None
-    # 一百三 means 130, 一百零三 means 103.
-    if digit and last_unit >= 100 and not zero:
-        return total + digit * last_unit // 10
-    return total + digit
 
 
 def arabic(text: str) -> str:
@@ -82,19 +42,19 @@ def _spoken(numeral: str) -> str:
         return numeral
     # 五六, 七八: about so many; 十五六: fifteen or sixteen.
     pair = _RANGE.search(numeral)
-    if pair and _DIGITS[pair.group(2)] == _DIGITS[pair.group(1)] + 1:
+    if pair and DIGITS[pair.group(2)] == DIGITS[pair.group(1)] + 1:
         head = numeral[: pair.start()]
-        if not head or head[-1] in _UNITS:
-            low, high = parse_numeral(head + pair.group(1)), parse_numeral(head + pair.group(2))
+        if not head or head[-1] in "十百千":
+            low, high = number(head + pair.group(1)), number(head + pair.group(2))
             if low is not None and high is not None:
                 return f"{_show(low)}~{_show(high)}"
-    value = parse_numeral(numeral)
+    value = number(numeral)
     if value is not None:
         return _show(value)
     # 一百三八十五: two values of a blood pressure run together.
     for cut in range(2, len(numeral) - 1):
-        first, second = parse_numeral(numeral[:cut]), parse_numeral(numeral[cut:])
-        if first is not None and second is not None and first >= 100 and numeral[cut] in _DIGITS:
+        first, second = number(numeral[:cut]), number(numeral[cut:])
+        if first is not None and second is not None and first >= 100 and numeral[cut] in DIGITS:
             return f"{_show(first)}/{_show(second)}"
     return numeral
 

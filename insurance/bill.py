@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
-_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
+from core.numerals import whole
+
+_UNITS = {"百": 100, "千": 1000, "万": 10000}
 _NUMBER = r"(?:\d+(?:\.\d+)?[万千百wWkK]?\d?|[零一二两三四五六七八九十百千万]+)"
 _AMOUNT = re.compile(
     rf"({_NUMBER})(?:多|来)?(?:块钱|块|元|圆)"
@@ -70,27 +71,5 @@ def _yuan(said: str) -> Decimal | None:
         if match[3] and not match[2]:
             return Decimal(match[1] + match[3])
         return Decimal(match[1]) * unit + tail
-    return _chinese(said)
-
-
-def _chinese(said: str) -> Decimal | None:
-    total, section, digit, last = 0, 0, None, 1
-    for char in said:
-        if char in _DIGITS:
-            digit = _DIGITS[char]
-            if char in "零〇":
-                last = 10
-        elif char in _UNITS:
-            unit = _UNITS[char]
-            if unit == 10000:
-                total = (total + section + (digit or 0)) * unit
-                section = 0
-            else:
-                section += (1 if digit is None else digit) * unit
-            digit, last = None, unit
-        else:
-            return None
-    # 三万五 is 35,000, 三万零五 is 30,005
-    rest = 0 if digit is None else digit * max(1, last // 10)
-    value = total + section + rest
+    value = whole(said)
     return Decimal(value) if value else None
