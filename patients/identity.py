@@ -17,12 +17,13 @@ from stdnum.cn import ric
 
 from core.errors import Refusal
 from core.knowledge import Entry, load_document
+from core.numerals import DIGITS, whole
 from patients.model import IdentityParts, IdNumber
 
 #: Nobody alive is older, years.
 OLDEST = 125
 
-_DIGIT_WORDS = str.maketrans("零〇○一二三四五六七八九幺", "0001234567891")
+_DIGIT_WORDS = str.maketrans({word: str(value) for word, value in DIGITS.items()})
 _SPOKEN_DIGITS = re.compile(r"[零〇○一二三四五六七八九幺](?:[ ,，、\-]?[零〇○一二三四五六七八九幺]){6,}")
 #: Digits that may be broken up by blanks or hyphens; the last may be the X of an ID number.
 _NUMBER_RUN = re.compile(r"\+?\d(?:[ \-.·]*\d)*(?:[ \-.]*[Xx](?![A-Za-z]))?")
@@ -109,7 +110,7 @@ def parse_birth_date(text: str, today: date) -> date | Refusal:
     Refuses with birth_date_missing, birth_date_impossible or birth_date_future.
     """
     plain = re.sub(
-        r"[零〇○一二三四五六七八九十]+", lambda m: _small_number(m[0]), unicodedata.normalize("NFKC", text)
+        r"[零〇○一二三四五六七八九十]+", lambda m: _in_digits(m[0]), unicodedata.normalize("NFKC", text)
     )
     match = _WRITTEN_DATE.search(plain) or _RUN_DATE.search(plain)
     if match is None:
@@ -279,12 +280,10 @@ def _check_phone(number: str) -> str | Refusal:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _small_number(words: str) -> str:
-    """三 → 3, 十二 → 12, 二十三 → 23, 二〇二〇 → 2020."""
-    if "十" not in words:
-        return words.translate(_DIGIT_WORDS)
-    tens, _, ones = words.partition("十")
-    return f"{tens.translate(_DIGIT_WORDS) or '1'}{ones.translate(_DIGIT_WORDS) or '0'}"
+def _in_digits(words: str) -> str:
+    """三 → 3, 二十三 → 23, 二〇二〇 → 2020; what is no number stays."""
+    value = whole(words)
+    return words if value is None else str(value)
 
 
 def _name_within(rest: str) -> str | Refusal | None:
