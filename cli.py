@@ -71,10 +71,10 @@ def train(
     if_needed: Annotated[bool, typer.Option("--if-needed", help="已是最新则跳过")] = False,
 ) -> None:
     from runtime import rasa
-    from runtime.house import dictionary_words
+    from runtime.house import dictionary_words, traditional_characters
 
     settings = _settings()
-    rasa.write_dictionary(dictionary_words(settings))
+    rasa.write_dictionary(dictionary_words(settings), traditional_characters())
     if if_needed and rasa.is_trained(settings):
         return
     typer.echo("训练对话模型（约一两分钟）…", err=True)

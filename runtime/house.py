@@ -82,12 +82,18 @@ def open_house(settings: Settings, bot: BotPort | None = None) -> Rooms:
 
 
 def dictionary_words(settings: Settings) -> list[str]:
-    """Lines for jieba: symptoms, departments, doctors and examinations stay whole words."""
+    """Lines `word … kind` for the bot: it learns from the kind what one symptom or department taught it."""
     hospital = hospital_room.load(settings.hospital)
-    names = [name for entry in hospital.departments for name in (entry.name, *entry.aliases)]
-    names += [name for exam in hospital.exams for name in (exam.name, *exam.aliases)]
-    names += [doctor.name for doctor in hospital.doctors]
-    return [*user_dictionary(lexicon.load()), *(f"{name} 1000 n" for name in names if " " not in name)]
+    kinds = {name: "<department>" for entry in hospital.departments for name in (entry.name, *entry.aliases)}
+    kinds |= {name: "<exam>" for exam in hospital.exams for name in (exam.name, *exam.aliases)}
+    kinds |= {doctor.name: "<doctor>" for doctor in hospital.doctors}
+    names = [f"{name} {kind}" for name, kind in kinds.items() if " " not in name]
+    return [*user_dictionary(lexicon.load()), *names]
+
+
+def traditional_characters() -> dict[str, str]:
+    """Traditional → simplified, for the bot."""
+    return dict(lexicon.load().characters)
 
 
 def build_rooms(

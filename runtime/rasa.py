@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from core.errors import BanzhenError
@@ -13,6 +13,7 @@ from core.settings import ROOT, Settings
 from runtime.processes import Program
 
 DICTIONARY = ROOT / "bot" / "dictionary" / "banzhen.txt"
+CHARACTERS = DICTIONARY.with_name("characters.txt")
 #: Quiet: every rendered log event costs a turn about a millisecond, and debug logs hold patients' words.
 _QUIET = {
     "LOG_LEVEL": "ERROR",
@@ -38,18 +39,25 @@ def bot_program(settings: Settings, *, port: int, action_url: str, token: str, l
     return Program("bot", command, {**_environment(), "BANZHEN_ACTION_URL": action_url}, log)
 
 
-def write_dictionary(words: Iterable[str]) -> None:
-    """The words that jieba must not cut, for the bot's tokenizer."""
+def write_dictionary(words: Iterable[str], characters: Mapping[str, str]) -> None:
+    """What the bot knows of the rooms: lines `word … kind` and lines `traditional simplified`."""
     DICTIONARY.parent.mkdir(parents=True, exist_ok=True)
     lines = sorted({word.strip() for word in words if word.strip()})
     DICTIONARY.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    pairs = (f"{old} {new}\n" for old, new in sorted(characters.items()))
+    CHARACTERS.write_text("".join(pairs), encoding="utf-8")
 
 
 def fingerprint() -> str:
     """Changes whenever something changes that the model is made of."""
     digest = hashlib.sha256()
-    sources = [ROOT / "config.yml", ROOT / "bot" / "requirements.txt", DICTIONARY]
-    for folder, pattern in (("bot/domain", "*.yml"), ("bot/components", "*.py"), ("nlu_data", "*.yml")):
+    sources = [ROOT / "config.yml", ROOT / "bot" / "requirements.txt", DICTIONARY, CHARACTERS]
+    for folder, pattern in (
+        ("bot/domain", "*.yml"),
+        ("bot/components", "*.py"),
+        ("bot/words", "*.txt"),
+        ("nlu_data", "*.yml"),
+    ):
         sources += sorted((ROOT / folder).rglob(pattern))
     for file in sources:
         digest.update(str(file.relative_to(ROOT)).encode("utf-8") + b"\0")
@@ -88,5 +96,5 @@ def train(settings: Settings) -> None:
 
 
 def _environment() -> dict[str, str]:
-    # PYTHONPATH: our tokenizer is bot.components.tokenizer. PYTHONHASHSEED: same data, same model.
+    # PYTHONPATH: our classifier is bot.components.classifier. PYTHONHASHSEED: same data, same model.
     return {**_QUIET, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}

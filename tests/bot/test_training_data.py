@@ -12,7 +12,6 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 NLU_FILES = sorted((ROOT / "nlu_data" / "nlu").glob("*.yml"))
-LOOKUP_FILES = sorted((ROOT / "nlu_data" / "lookups").glob("*.yml"))
 MINIMUM = 60
 ENTITIES = {"department", "doctor", "time_expr", "exam", "relation"}
 MARKED = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
@@ -141,16 +140,3 @@ def test_the_number_check_finds_what_it_is_for(text: str) -> None:
 )
 def test_the_number_check_lets_readings_dates_and_placeholders_pass(text: str) -> None:
     assert not _personal_numbers(text)
-
-
-@pytest.mark.parametrize("file", LOOKUP_FILES, ids=lambda file: file.stem)
-def test_lookups_and_patterns_are_unique_longest_first_and_valid(file: Path) -> None:
-    for entry in _read(file):
-        lines = _lines(entry["examples"])
-        assert len(lines) == len(set(lines))
-        if "lookup" in entry:
-            assert entry["lookup"] in ENTITIES
-            assert lines == sorted(lines, key=lambda line: (-len(line), line))
-        else:
-            for line in lines:
-                re.compile(line)
