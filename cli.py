@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from core.errors import BanzhenError
 from core.knowledge import KnowledgeError
 from core.logs import configure
 from core.settings import ROOT, Settings, load_cipher, load_settings
+from runtime import lines
+
+if TYPE_CHECKING:
+    from actions.base import Rooms
 
 app = typer.Typer(
     name="banzhen",
@@ -94,11 +98,10 @@ def migrate() -> None:
 @app.command(help="写入演示数据（医院号源、出院患者、账号）")
 def seed() -> None:
     from runtime.demo import seed_demo
-    from runtime.house import open_house
 
-    accounts = seed_demo(open_house(_settings(demo=True)))
-    for line in accounts:
-        typer.echo(line)
+    accounts = seed_demo(_rooms(_settings(demo=True)))
+    for account in accounts or ["演示数据已经写入过，没有改动。"]:
+        typer.echo(account)
 
 
 @app.command(help="检查知识文件和配置，逐条报告问题")
@@ -121,7 +124,7 @@ def chat(
     if script is None:
         talk_in_terminal(settings)
     else:
-        talk_by_script(settings, _lines(script), _print)
+        talk_by_script(settings, lines.lines(script), lines.print_row)
 
 
 @app.command(help="分诊一句话，或一批")
@@ -166,15 +169,12 @@ def assess(batch: Annotated[Path, typer.Option("--batch", help="JSONL 文件；-
 
 @discharges.command("import", help="导入出院名单（CSV、XLSX 或 FHIR Bundle）")
 def discharges_import(file: Path) -> None:
-    from runtime.house import open_house
-
-    if not file.is_file():
-        raise BanzhenError("no_file", f"找不到文件 {file}。")
-    rooms = open_house(_settings())
-    with rooms.database.session() as session:
-        report = rooms.followup.import_discharges(session, file.read_bytes(), file.name)
-    for line in report.lines():
-        typer.echo(line)
+    data = lines.read_bytes(file)
+    rooms = _rooms(_settings())
+    with lines.progress("登记") as done:
+        report = rooms.followup.import_list(rooms.database, data, done)
+    for told in report.lines():
+        typer.echo(told)
     if report.rejected:
         raise typer.Exit(2)
 
@@ -184,12 +184,10 @@ def register_export(
     month: Annotated[str, typer.Option(help="月份，如 2026-11")],
     out: Annotated[Path, typer.Option("-o", help="要写的 XLSX 文件")],
 ) -> None:
-    from runtime.house import open_house
-
-    rooms = open_house(_settings())
-    with rooms.database.session() as session:
+    rooms = _rooms(_settings())
+    with rooms.database.reading() as session:
         data = rooms.followup.export_register(session, month)
-    out.write_bytes(data)
+    lines.write_bytes(out, data)
     typer.echo(f"已导出 {out}（{len(data)} 字节）。")
 
 
@@ -220,24 +218,14 @@ def _settings(**overrides: Any) -> Settings:
     return load_settings(**given, bot_token=secrets.token_urlsafe(24))
 
 
-def _lines(file: Path) -> Iterator[str]:
-    if str(file) == "-":
-        yield from sys.stdin
-        return
-    if not file.is_file():
-        raise BanzhenError("no_file", f"找不到文件 {file}。")
-    yield from file.read_text(encoding="utf-8").splitlines()
+def _rooms(settings: Settings) -> Rooms:
+    """The rooms over a database that is up to date, and nothing that talks to patients."""
+    from core.migrate import upgrade
+    from runtime.demo import of_demonstration
+    from runtime.house import open_house
 
-
-def _rows(file: Path) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(_lines(file), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            row = {"id": None, "error": f"第 {number} 行不是有效的 JSON：{error.msg}"}
-        yield row if isinstance(row, dict) else {"id": None, "error": f"第 {number} 行不是 JSON 对象"}
+    upgrade(settings.url)
+    return open_house(settings.model_copy(update={"demo": of_demonstration(settings)}))
 
 
 def _answer_rows(
@@ -245,13 +233,10 @@ def _answer_rows(
 ) -> None:
     if (text is None) == (batch is None):
         raise BanzhenError("usage", "请给一句话，或用 --batch 指定文件，二者选一。")
-    rows: Iterable[dict[str, Any]] = [{"text": text}] if batch is None else _rows(batch)
-    for row in rows:
-        _print(row if "error" in row else answer(row))
-
-
-def _print(row: dict[str, Any]) -> None:
-    print(json.dumps(row, ensure_ascii=False), flush=True)
+    if batch is None:
+        lines.print_row(answer({"text": text}))
+    else:
+        lines.answer_rows(batch, answer)
 
 
 def main() -> None:
@@ -265,6 +250,22 @@ def main() -> None:
         sys.exit(f"伴诊：{error.message}")
     except BrokenPipeError:
         sys.stderr.close()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as error:
+        sys.exit(f"伴诊：{error.filename or '文件'} 无法读写：{error.strerror}。请检查权限和磁盘空间后重试。")
+    except SQLAlchemyError as error:
+        # Its own text may quote what was to be stored.
+        sys.exit(f"伴诊：数据库操作失败（{type(error).__name__}）。{_database_advice(error)}")
+
+
+def _database_advice(error: SQLAlchemyError) -> str:
+    cause = getattr(error, "orig", None) or error
+    if isinstance(error, ArgumentError | NoSuchModuleError):
+        return "请检查配置项 database_url（BANZHEN_DATABASE_URL）的写法。"
+    if isinstance(error, OperationalError):
+        return f"原因：{str(cause).splitlines()[0]}。请检查数据库地址、权限和磁盘空间。"
+    return "请先运行 ./banzhen migrate；仍不行时把数据库日志交给技术支持。"
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -14,6 +14,7 @@ from console.deps import ConsoleDeps
 from console.views import Lookup
 from conversations import Message
 from core.clock import SHANGHAI
+from followup import StayPerson
 from followup.knowledge import Pathway
 from followup.states import FINAL
 from followup.tables import Contact, ContactAnswer, Discharge, Enrolment
@@ -43,7 +44,7 @@ class ContactRow:
     overdue: bool
     pathway: str
     department: str
-    patient: PatientView | None
+    patient: PatientView | StayPerson | None
     conversation_id: str | None
     task_id: str | None
     finished_at: datetime | None
@@ -125,7 +126,8 @@ def _enrolment(deps: ConsoleDeps, session: Session, row: Enrolment) -> Enrolment
 
 
 def _rows(deps: ConsoleDeps, session: Session, wanted: Select[Contact]) -> tuple[ContactRow, ...]:
-    found: Iterable[Contact] = session.scalars(wanted.order_by(Contact.due_at, Contact.id).limit(LIMIT))
+    found: Sequence[Contact] = session.scalars(wanted.order_by(Contact.due_at, Contact.id).limit(LIMIT)).all()
+    stays = deps.followup.people(session, [row.id for row in found])
     lookup, now = Lookup(deps, session), deps.clock.now()
     return tuple(
         ContactRow(
@@ -139,7 +141,7 @@ def _rows(deps: ConsoleDeps, session: Session, wanted: Select[Contact]) -> tuple
             overdue=is_overdue(row.state, row.due_at, now),
             pathway=_pathway(deps, row.enrolment.pathway_id),
             department=row.enrolment.discharge.department,
-            patient=lookup.patient(row.enrolment.discharge.patient_id),
+            patient=lookup.patient(row.enrolment.discharge.patient_id) or stays.get(row.id),
             conversation_id=row.conversation_id,
             task_id=row.task_id,
             finished_at=row.finished_at,

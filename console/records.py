@@ -1,4 +1,4 @@
-"""The record of one patient as pages show it: found by number, then everything about them in one place."""
+"""The record of one patient as pages show it: found by name or number, then everything about them together."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from console.visits import Visit
 from conversations import ConversationView
 from conversations.tables import StaffTask
 from core.errors import Refusal
-from patients import PatientView, Relative, parse_id_number, parse_phone, refusal_text
+from followup import StayPerson
+from patients import PatientView, Relative, parse_id_number, parse_name, parse_phone, refusal_text
 
-_WHOLE = "请输入完整的手机号或身份证号。"
+_WHOLE = "请输入完整的姓名、手机号或身份证号。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +30,16 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Found:
     hits: tuple[Hit, ...]
-    #: What was searched by, for the audit row: `phone`, `id_number` or `nothing`.
+    #: What was searched by, for the audit row: `phone`, `id_number`, `name` or `nothing`.
     by: str
     #: Why nothing was searched; empty otherwise.
     error: str = ""
+    #: Discharged people of that name who are not registered.
+    stays: tuple[StayPerson, ...] = ()
 
 
 def search(deps: ConsoleDeps, session: Session, query: str) -> Found:
-    """By a whole phone number or resident ID number: by their blind indexes, without decrypting anything."""
+    """By a whole name, phone number or resident ID number: by blind index, without decrypting anything."""
     query = query.strip()
     digits = sum(ch.isdigit() for ch in query)
     if digits >= 15:
@@ -50,7 +53,14 @@ def search(deps: ConsoleDeps, session: Session, query: str) -> Found:
         if isinstance(phone, Refusal):
             return Found((), "nothing", refusal_text(phone) or _WHOLE)
         return Found(_hits(deps, session, deps.patients.find_by_phone(session, phone)), "phone")
-    return Found((), "nothing", _WHOLE)
+    name = parse_name(f"姓名：{query}")
+    if isinstance(name, Refusal):
+        return Found((), "nothing", _WHOLE)
+    return Found(
+        _hits(deps, session, deps.patients.find_by_name(session, name)),
+        "name",
+        stays=tuple(deps.followup.find_by_name(session, name)),
+    )
 
 
 def _hits(deps: ConsoleDeps, session: Session, patients: list[PatientView]) -> tuple[Hit, ...]:

@@ -15,6 +15,7 @@ from console.deps import ConsoleDeps
 from conversations import ConversationView, Message, TaskView
 from conversations.tables import Conversation, StaffTask
 from core.errors import Refusal
+from followup import StayPerson
 from patients.model import PatientView
 
 Show = Literal["all", "mine", "open", "closed"]
@@ -27,7 +28,8 @@ class TaskRow:
     """One line of the queue."""
 
     task: TaskView
-    patient: PatientView | None
+    #: Masked; a `StayPerson` for somebody who is known only from a discharge list.
+    patient: PatientView | StayPerson | None
     #: Display name of who works on it; empty if nobody does.
     holder: str
     #: Pathway and day, department: as far as the task's opener told them.
@@ -66,7 +68,7 @@ class Badge:
 @dataclass(frozen=True, slots=True)
 class ConversationRow:
     conversation: ConversationView
-    patient: PatientView | None
+    patient: PatientView | StayPerson | None
     holder: str
     #: Account id → name, for the nurses who wrote in it.
     names: dict[str, str]
@@ -88,6 +90,19 @@ class Lookup:
         if patient_id not in self._patients:
             self._patients[patient_id] = self._deps.patients.get(self._session, patient_id)
         return self._patients[patient_id]
+
+    def of_task(self, task: TaskView) -> PatientView | StayPerson | None:
+        """The registered person of a task, or whom its follow-up contact is about."""
+        contact = str(task.detail.get("contact_id") or "")
+        registered = self.patient(task.patient_id)
+        if registered is not None or not contact:
+            return registered
+        return self._deps.followup.people(self._session, [contact]).get(contact)
+
+    def of_conversation(self, talk: ConversationView) -> PatientView | StayPerson | None:
+        return self.patient(talk.patient_id) or self._deps.followup.person_of_conversation(
+            self._session, talk.id
+        )
 
     def staff(self, staff_id: str | None) -> str:
         """Display name; an id that is no account stays as it is."""
@@ -135,7 +150,7 @@ def task_row(task: TaskView, lookup: Lookup) -> TaskRow:
     day = detail.get("day")
     return TaskRow(
         task=task,
-        patient=lookup.patient(task.patient_id),
+        patient=lookup.of_task(task),
         holder=lookup.staff(task.closed_by or task.claimed_by),
         pathway=str(detail.get("pathway_name") or detail.get("pathway") or ""),
         day=day if isinstance(day, int) else None,
@@ -204,7 +219,7 @@ def conversations(deps: ConsoleDeps, session: Session) -> tuple[ConversationRow,
     )
     lookup = Lookup(deps, session)
     return tuple(
-        ConversationRow(view, lookup.patient(view.patient_id), lookup.staff(view.held_by), lookup.names)
+        ConversationRow(view, lookup.of_conversation(view), lookup.staff(view.held_by), lookup.names)
         for view in (*held, *(deps.conversations.conversation(session, one) for one in quiet))
     )
 
@@ -213,7 +228,7 @@ def conversation_row(
     deps: ConsoleDeps, session: Session, conversation_id: str, lookup: Lookup
 ) -> ConversationRow:
     view: ConversationView = deps.conversations.conversation(session, conversation_id)
-    return ConversationRow(view, lookup.patient(view.patient_id), lookup.staff(view.held_by), lookup.names)
+    return ConversationRow(view, lookup.of_conversation(view), lookup.staff(view.held_by), lookup.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,5 +247,5 @@ def conversation_page(deps: ConsoleDeps, session: Session, conversation_id: str)
         row=row,
         transcript=deps.conversations.transcript(session, conversation_id),
         tasks=tuple(task_row(task, lookup) for task in deps.conversations.tasks_of(session, conversation_id)),
-        opted_out=row.patient is not None and deps.patients.opted_out(session, row.patient.id),
+        opted_out=isinstance(row.patient, PatientView) and deps.patients.opted_out(session, row.patient.id),
     )

@@ -16,7 +16,7 @@ from core.masking import mask_id_number, mask_name, mask_phone, mask_text
 #: (Measures for labelling AI-generated content, China, in force since 2025-09-01).
 AI_LABEL = "含人工智能生成内容，仅供医护人员参考，请以核实结果为准"
 
-SEARCH_BY = "完整的手机号或身份证号"
+SEARCH_BY = "完整的姓名、手机号或身份证号"
 
 ROLES = {"nurse": "护士", "head_nurse": "护士长", "admin": "管理员"}
 SEVERITIES = {"RED": "红色·紧急", "AMBER": "黄色·关注", "GREEN": "绿色·一般", "UNCLEAR": "待判断"}
@@ -26,7 +26,8 @@ TASK_KINDS = {
     "human_request": "要求人工",
     "bot_unavailable": "助手故障",
     "complaint": "投诉",
-    "unanswered": "随访未应答",
+    "feedback": "表扬与建议",
+    "unanswered": "需人工跟进",
     "reconciliation": "随访核对",
     "delivery": "消息未送达",
 }
@@ -136,6 +137,8 @@ AUDIT_ACTIONS = {
     "booking.view_history": "查看预问诊",
     "booking.fulfilled": "登记就诊",
     "booking.noshow": "登记未到诊",
+    "followup.view_person": "查看出院名单中的完整信息",
+    "followup.open": "发起随访",
     "followup.import": "登记出院患者",
     "followup.withdraw": "停止随访",
     "followup.reconcile": "随访夜间核对",
@@ -265,6 +268,13 @@ def age(birth: date | None, now: datetime) -> str:
     return f"{max(months, 0)} 个月" if months < 24 else f"{months // 12} 岁"
 
 
+def stay_age(person: Any, now: datetime) -> str:
+    """Of somebody on a discharge list, which may give the age alone."""
+    if person.birth_date is None and person.age is not None:
+        return f"{person.age} 岁"
+    return age(person.birth_date, now)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "label": label,
     "moment": moment,
@@ -275,6 +285,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "span": span,
     "countdown": countdown,
     "age": age,
+    "stay_age": stay_age,
     "mask_name": mask_name,
     "mask_phone": mask_phone,
     "mask_id_number": mask_id_number,

@@ -10,7 +10,9 @@ from typing import Any, Literal, Protocol
 from triage.model import Case, Reading, RedFlagHit
 
 Severity = Literal["RED", "AMBER", "GREEN"]
-TaskKind = Literal["emergency", "followup", "human_request", "bot_unavailable", "complaint", "unanswered"]
+TaskKind = Literal[
+    "emergency", "followup", "human_request", "bot_unavailable", "complaint", "feedback", "unanswered"
+]
 Author = Literal["bot", "nurse", "system"]
 Button = Mapping[str, str]
 Card = Mapping[str, Any]

@@ -8,6 +8,7 @@ from followup.files import template as discharge_template
 from followup.knowledge import Knowledge as FollowupKnowledge
 from followup.knowledge import load as load_followup
 from followup.model import Other, ReplyAssessment, Severity
+from followup.people import FullStayPerson, StayPerson
 from followup.planner import PlannedContact, plan
 from followup.register import OUTCOMES, Indicators
 from followup.rows import RejectedRow
@@ -22,6 +23,7 @@ __all__ = [
     "Followup",
     "FollowupKnowledge",
     "FollowupTurn",
+    "FullStayPerson",
     "ImportReport",
     "Indicators",
     "Other",
@@ -31,6 +33,7 @@ __all__ = [
     "ReplyAssessment",
     "Said",
     "Severity",
+    "StayPerson",
     "assess",
     "assess_row",
     "discharge_template",

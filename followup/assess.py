@@ -50,12 +50,17 @@ class Reader(Protocol):
 
 
 def assess_row(knowledge: Knowledge, row: Mapping[str, Any], triage: Reader | None = None) -> dict[str, Any]:
-    """One line of `banzhen assess`: {"id","pathway","day","question","reply"} → its severity and reasons."""
+    """One line of `banzhen assess`: {"id","pathway","day","question","reply"} → its severity and reasons.
+
+    A row without a reply comes back with `error` and nothing else but its id.
+    """
+    if not isinstance(row.get("reply"), str):
+        return {"id": row.get("id"), "error": "reply is missing or not a string"}
     pathway = knowledge.pathway(str(row.get("pathway") or ""))
     found = assess(
         knowledge,
         pathway,
-        str(row.get("reply") or ""),
+        row["reply"],
         question_text=str(row.get("question") or ""),
         reader=triage,
     )

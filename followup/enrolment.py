@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,7 +12,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from core import audit
-from core.database import new_id
+from core.database import Database, new_id
 from core.errors import Refusal
 from followup.files import UnreadableFile, read_rows
 from followup.knowledge import Pathway
@@ -18,7 +20,11 @@ from followup.office import Office
 from followup.planner import plan
 from followup.rows import DischargeRow, RejectedRow, check_row
 from followup.tables import Contact, Discharge, Enrolment
-from patients import same_name
+from patients import name_key, same_name
+
+#: Stays that one transaction of an import takes, and the rest for other writers between two of them.
+BATCH = 25
+PAUSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,17 @@ class ImportReport:
     #: Number of stays by the pathway's Chinese name.
     pathways: tuple[tuple[str, int], ...] = ()
 
+    def plus(self, more: ImportReport) -> ImportReport:
+        """Both reports as one, faulty rows in the order of the file."""
+        pathways = Counter(dict(self.pathways)) + Counter(dict(more.pathways))
+        return ImportReport(
+            self.accepted + more.accepted,
+            self.duplicates + more.duplicates,
+            self.contacts + more.contacts,
+            tuple(sorted((*self.rejected, *more.rejected), key=lambda each: each.row)),
+            tuple(sorted(pathways.items())),
+        )
+
     def lines(self) -> list[str]:
         """The report for a terminal, Chinese."""
         found = [
@@ -46,23 +63,42 @@ class ImportReport:
         return found
 
 
-def import_discharges(office: Office, session: Session, data: bytes) -> ImportReport:
-    """Take in a list. A faulty row is reported and the others are taken; a faulty file takes nothing."""
+@dataclass(frozen=True, slots=True)
+class CheckedList:
+    """A list that was read and checked: what can be enrolled, and what not."""
+
+    rows: Sequence[DischargeRow] = ()
+    rejected: Sequence[RejectedRow] = ()
+    #: Line in the file of each row.
+    numbers: Sequence[int] = ()
+
+
+def check_list(data: bytes, today: date) -> CheckedList:
+    """Read a list and check every row, without a database. A faulty file gives one rejection."""
     try:
         raws = read_rows(data)
     except UnreadableFile as error:
-        return ImportReport(rejected=(RejectedRow(1, "", error.message),))
-    rejected: list[RejectedRow] = []
+        return CheckedList(rejected=(RejectedRow(1, "", error.message),))
+    if not raws:
+        return CheckedList(rejected=(RejectedRow(1, "", "只有表头，没有患者，请检查导出的内容。"),))
+    checked = [(raw.number, check_row(raw, today)) for raw in raws]
+    good = [(number, row) for number, row in checked if isinstance(row, DischargeRow)]
+    return CheckedList(
+        rows=[row for _, row in good],
+        rejected=[row for _, row in checked if isinstance(row, RejectedRow)],
+        numbers=[number for number, _ in good],
+    )
+
+
+def enrol_list(office: Office, session: Session, checked: CheckedList) -> ImportReport:
+    """Enrol the rows of a checked list and report them together with what was rejected before."""
+    rejected = list(checked.rejected)
     counts: dict[str, int] = {}
     duplicates = contacts = 0
-    for raw in raws:
-        row = check_row(raw, office.today())
-        if isinstance(row, RejectedRow):
-            rejected.append(row)
-            continue
+    for number, row in zip(checked.numbers, checked.rows, strict=True):
         outcome = _take(office, session, row)
         if isinstance(outcome, Refusal):
-            rejected.append(RejectedRow(raw.number, "身份证号", "身份证号在系统里登记的是另一个姓名，请核对"))
+            rejected.append(RejectedRow(number, "身份证号", "身份证号在系统里登记的是另一个姓名，请核对"))
         elif outcome is None:
             duplicates += 1
         else:
@@ -76,6 +112,35 @@ def import_discharges(office: Office, session: Session, data: bytes) -> ImportRe
     return ImportReport(
         sum(counts.values()), duplicates, contacts, tuple(rejected), tuple(sorted(counts.items()))
     )
+
+
+def import_discharges(office: Office, session: Session, data: bytes) -> ImportReport:
+    """Take in a list in one transaction. A faulty row is reported and the others are taken."""
+    return enrol_list(office, session, check_list(data, office.today()))
+
+
+def import_list(
+    office: Office, database: Database, data: bytes, done: Callable[[int, int], None] | None = None
+) -> ImportReport:
+    """Take in a list of any length, a few stays at a time: each batch is a transaction of its own.
+
+    SQLite has one writer, so one long transaction would keep every patient waiting. If the process ends
+    half-way, the stays taken so far are whole, and importing the list again takes the rest. `done` hears
+    how many rows of how many are taken.
+    """
+    checked = check_list(data, office.today())
+    report = ImportReport(rejected=tuple(sorted(checked.rejected, key=lambda each: each.row)))
+    for start in range(0, max(len(checked.rows), 1), BATCH):
+        some = slice(start, start + BATCH)
+        with database.session() as session:
+            report = report.plus(
+                enrol_list(office, session, CheckedList(checked.rows[some], (), checked.numbers[some]))
+            )
+        if done is not None:
+            done(min(start + BATCH, len(checked.rows)), len(checked.rows))
+        # Locks are not fair: without a pause the next batch would overtake whoever waits.
+        time.sleep(PAUSE_SECONDS)
+    return report
 
 
 def _take(office: Office, session: Session, row: DischargeRow) -> tuple[Pathway, int] | Refusal | None:
@@ -109,6 +174,7 @@ def _take(office: Office, session: Session, row: DischargeRow) -> tuple[Pathway,
         patient_id=patient_id,
         encounter_enc=seal(row.encounter) if row.encounter else None,
         name_enc=seal(row.name),
+        name_key=index(f"name|{name_key(row.name)}"),
         phone_enc=seal(phone) if phone else None,
         phone_key=index(reached_at) if reached_at else None,
         family_phone_enc=seal(row.family_phone) if row.family_phone else None,
@@ -126,7 +192,6 @@ def _take(office: Office, session: Session, row: DischargeRow) -> tuple[Pathway,
         imported_at=office.clock.now(),
     )
     session.add(discharge)
-    session.flush()
     return pathway, len(enrol(office, session, discharge, pathway))
 
 
@@ -155,7 +220,6 @@ def enrol(office: Office, session: Session, discharge: Discharge, pathway: Pathw
     now = office.clock.now()
     enrolment = Enrolment(id=new_id(), discharge_id=discharge.id, pathway_id=pathway.id, created_at=now)
     session.add(enrolment)
-    session.flush()
     contacts = [
         Contact(
             id=new_id(),

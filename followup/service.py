@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,14 +12,16 @@ from sqlalchemy.orm import Session
 from conversations import Conversations, TaskView
 from core.clock import Clock
 from core.crypto import FieldCipher
+from core.database import Database
 from core.errors import Refusal
-from followup import dialogue, dispatch, enrolment, register, wording
+from followup import dialogue, dispatch, enrolment, people, register, wording
 from followup.assess import Reader
 from followup.dialogue import FollowupTurn
 from followup.dispatch import DispatchReport, Reconciliation
 from followup.enrolment import ImportReport
 from followup.knowledge import Knowledge
 from followup.office import Office, can, move
+from followup.people import FullStayPerson, StayPerson
 from followup.register import OUTCOMES, Indicators
 from followup.states import Event
 from followup.tables import Contact, Discharge, Enrolment
@@ -65,6 +68,12 @@ class Followup:
     def import_discharges(self, session: Session, data: bytes, filename: str) -> ImportReport:
         """Enrol a list of discharges (CSV, XLSX, FHIR bundle, told by content). Faulty rows are reported."""
         return enrolment.import_discharges(self._office, session, data)
+
+    def import_list(
+        self, database: Database, data: bytes, done: Callable[[int, int], None] | None = None
+    ) -> ImportReport:
+        """The same for a list of any length, in transactions of its own that keep nobody waiting for long."""
+        return enrolment.import_list(self._office, database, data, done)
 
     # The tick
 
@@ -142,6 +151,24 @@ class Followup:
                 contact.outcome = outcome
         session.flush()
         return closed
+
+    # People
+
+    def people(self, session: Session, contact_ids: Iterable[str]) -> Mapping[str, StayPerson]:
+        """Contact id → the masked person that it is about, registered or not."""
+        return people.of_contacts(self._office, session, contact_ids)
+
+    def person_of_conversation(self, session: Session, conversation_id: str) -> StayPerson | None:
+        """Whom the latest follow-up of a conversation is about."""
+        return people.of_conversation(self._office, session, conversation_id)
+
+    def find_by_name(self, session: Session, name: str) -> list[StayPerson]:
+        """Discharged people of that whole name who are not registered."""
+        return people.named(self._office, session, name)
+
+    def person(self, session: Session, discharge_id: str, *, actor: str) -> FullStayPerson | None:
+        """Name, phones and number of a stay, unmasked, for a member of staff; writes an audit row."""
+        return people.reveal(self._office, session, discharge_id, actor=actor)
 
     # Figures
 

@@ -29,6 +29,8 @@ class Discharge(Base):
     patient_id: Mapped[str | None] = mapped_column(Id, index=True, default=None)
     encounter_enc: Mapped[str | None] = mapped_column(Text, default=None)
     name_enc: Mapped[str | None] = mapped_column(Text, default=None)
+    #: Keyed hash of the name, to find the stay by.
+    name_key: Mapped[str | None] = mapped_column(String(64), index=True, default=None)
     #: E.164.
     phone_enc: Mapped[str | None] = mapped_column(Text, default=None)
     #: Keyed hash of the number that is written to: the patient's, else the relative's.

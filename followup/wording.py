@@ -29,8 +29,10 @@ def asked(question: Question) -> Said:
 def opening(office: Office, contact: Contact, question: Question, called: str) -> str:
     pathway = office.pathway_of(contact)
     who = f"{called}您好，" if called else "您好，"
+    # Counted, not planned: a list that was imported late opens its first contact late.
+    day = (office.today() - contact.enrolment.discharge.discharged_on).days
     greeting = (
-        f"{AI_LABEL}{who}这里是{office.hospital_name}的出院随访，今天是出院第{contact.day}天，想了解您的恢复情况，"
+        f"{AI_LABEL}{who}这里是{office.hospital_name}的出院随访，今天是出院第{day}天，想了解您的恢复情况，"
         f"大约 {len(contact.questions)} 个小问题。不想接收可回复“退订”。\n"
     )
     danger = f"如有危险情况请不要等回复：{pathway.danger}\n"

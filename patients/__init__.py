@@ -1,6 +1,7 @@
 """Patients: who somebody is, for whom they may act, where they can be reached and whether they want to be."""
 
 from patients.identity import (
+    name_key,
     parse_birth_date,
     parse_id_number,
     parse_identity,
@@ -32,6 +33,7 @@ __all__ = [
     "Patients",
     "Relative",
     "age_on",
+    "name_key",
     "parse_birth_date",
     "parse_id_number",
     "parse_identity",

@@ -165,10 +165,11 @@ def parse_identity(text: str, today: date) -> IdentityParts:
 
 def same_name(one: str, other: str) -> bool:
     """True if two names differ only by case, blanks or the kind of middle dot."""
-    return _name_key(one) == _name_key(other)
+    return name_key(one) == name_key(other)
 
 
-def _name_key(name: str) -> str:
+def name_key(name: str) -> str:
+    """What all spellings of a name have in common."""
     return re.sub(r"[\s·.\-]", "", _plain(name)).casefold()
 
 

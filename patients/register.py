@@ -17,7 +17,7 @@ from core.clock import Clock
 from core.crypto import FieldCipher
 from core.database import new_id
 from core.errors import Refusal
-from patients.identity import parse_id_number, parse_name, parse_phone, same_name
+from patients.identity import name_key, parse_id_number, parse_name, parse_phone, same_name
 from patients.model import (
     ContactPoint,
     FullPatient,
@@ -154,6 +154,17 @@ class Patients:
         index = self._cipher.blind_index(phone)
         rows = session.scalars(
             select(PatientRow).where(PatientRow.phone_index == index).order_by(PatientRow.id)
+        )
+        return [self._view(row) for row in rows]
+
+    def find_by_name(self, session: Session, name: str, limit: int = 50) -> list[PatientView]:
+        """People of that whole name, the latest registration first. Many share one."""
+        index = self._cipher.blind_index(f"name|{name_key(name)}")
+        rows = session.scalars(
+            select(PatientRow)
+            .where(PatientRow.name_index == index)
+            .order_by(PatientRow.id.desc())
+            .limit(limit)
         )
         return [self._view(row) for row in rows]
 
@@ -368,6 +379,7 @@ class Patients:
         return PatientRow(
             id=new_id(),
             name_enc=seal(name),
+            name_index=index(f"name|{name_key(name)}"),
             id_number_enc=seal(number.value) if number else None,
             id_number_index=index(number.value) if number else None,
             phone_enc=seal(phone) if phone else None,

@@ -18,6 +18,7 @@ class PatientRow(Base):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     name_enc: Mapped[str] = mapped_column(Text)
+    name_index: Mapped[str] = mapped_column(_INDEX, index=True)
     #: NULL for a child registered by name and birth date.
     id_number_enc: Mapped[str | None] = mapped_column(Text)
     id_number_index: Mapped[str | None] = mapped_column(_INDEX, unique=True)

@@ -6,13 +6,17 @@ import csv
 import io
 from datetime import timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actions.base import Rooms
 from channels.demo.pages import DemoPatient
 from channels.web import CHANNEL as WEB
 from console import accounts
+from core.database import Database
+from core.demo_clock import DemoClockOffset
 from core.errors import Refusal
+from core.settings import Settings
 from patients import PatientView
 from patients.invented import birth_date_of, invent_id_number, invent_phone
 
@@ -52,6 +56,17 @@ def seed_demo(rooms: Rooms) -> list[str]:
                 conversation = rooms.conversations.open(session, WEB, _address(index))
                 rooms.conversations.link(session, conversation.id, patient.id)
         return [_account(session, rooms, *member) for member in _STAFF]
+
+
+def of_demonstration(settings: Settings) -> bool:
+    """True if the database belongs to a demonstration, whose clock a command must go by as well."""
+    if settings.demo:
+        return True
+    database = Database(settings.url)
+    with database.reading() as session:
+        moved = session.scalar(select(DemoClockOffset.id).limit(1)) is not None
+    database.close()
+    return moved
 
 
 def demo_patients(rooms: Rooms, session: Session) -> list[DemoPatient]:

@@ -24,7 +24,10 @@ def parser(settings: Settings) -> Iterator[Callable[[dict[str, Any]], dict[str, 
     ):
 
         def parse(row: dict[str, Any]) -> dict[str, Any]:
-            answer = client.post("/model/parse", json={"text": str(row.get("text") or "")})
+            text = row.get("text")
+            if not isinstance(text, str):
+                return {"id": row.get("id"), "error": "text is missing or not a string"}
+            answer = client.post("/model/parse", json={"text": text})
             answer.raise_for_status()
             parsed = answer.json()
             return {

@@ -32,18 +32,18 @@ def template(me: HeadNurse) -> Response:  # noqa: ARG001
 def upload(request: Request, console: Desk, me: HeadNurse, file: Annotated[UploadFile, File()]) -> Response:
     deps, filename = console.deps, (file.filename or "").rsplit("/")[-1][-100:]
     data = file.file.read(MAX_FILE + 1)
-    if not data:
+    if not filename:
         raise PageError(400, "没有选择文件", "请选择一个 CSV 或 Excel 文件。")
     if len(data) > MAX_FILE:
         raise PageError(413, "文件太大", "请拆成 10 MB 以内的文件再上传。")
+    report = deps.followup.import_list(deps.database, data)
     with deps.database.session() as session:
-        report = deps.followup.import_discharges(session, data, filename)
         audit.record(
             session,
             actor=me.staff.actor,
             action="console.discharges_import",
             subject="discharges",
             at=deps.clock.now(),
-            detail={"rejected": len(report.rejected)},
+            detail={"accepted": report.accepted, "rejected": len(report.rejected)},
         )
     return console.page(request, "discharges.html", me, report=report, filename=filename)

@@ -48,8 +48,10 @@ def register(console: Desk, me: HeadNurse, month: str = "") -> Response:
     """The workbook holds names: who took it away is on record before it leaves."""
     deps, now = console.deps, console.deps.clock.now()
     chosen = _month(month, Month.of(now))
-    with deps.database.session() as session:
+    # A month of a large hospital takes a while: nobody who writes waits for it.
+    with deps.database.reading() as session:
         workbook: bytes = deps.followup.export_register(session, str(chosen))
+    with deps.database.session() as session:
         audit.record(
             session,
             actor=me.staff.actor,

@@ -32,7 +32,11 @@ def search(
             action="console.patient_search",
             subject="patients",
             at=deps.clock.now(),
-            detail={"by": found.by, "found": [hit.patient.id for hit in found.hits]},
+            detail={
+                "by": found.by,
+                "found": [hit.patient.id for hit in found.hits],
+                **({"stays": [stay.discharge_id for stay in found.stays]} if found.stays else {}),
+            },
         )
     return console.page(request, "patients.html", me, query=query, found=found, error=found.error)
 
@@ -78,3 +82,13 @@ def reveal(
             detail={"context": context},
         )
     return console.page(request, "_identity.html", me, full=full, opted_out=opted_out)
+
+
+@router.post("/stays/{discharge_id}/reveal")
+def reveal_stay(request: Request, console: Desk, me: Nurse, discharge_id: str) -> Response:
+    """Who a discharge list names, for somebody who is not registered; follow-up audits the look."""
+    with console.deps.database.session() as session:
+        full = console.deps.followup.person(session, discharge_id, actor=me.staff.actor)
+    if full is None:
+        raise not_found("这位患者")
+    return console.page(request, "_stay_identity.html", me, full=full)

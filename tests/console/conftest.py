@@ -21,9 +21,10 @@ from conversations import Conversations, ScriptedBot, TaskView
 from core.clock import FixedClock
 from core.crypto import FieldCipher
 from core.database import Database
-from followup import Followup, FollowupKnowledge, load_followup
+from followup import Followup, FollowupKnowledge
 from patients import Patients, PatientView
 from patients.invented import invent_id_number, invent_phone
+from tests import loaded
 from tests.conversations.support import SmallGuard
 
 with warnings.catch_warnings():
@@ -44,12 +45,12 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def the_house() -> hospital.Hospital:
-    return hospital.load()
+    return loaded.hospital()
 
 
 @pytest.fixture(scope="session")
 def the_pathways() -> FollowupKnowledge:
-    return load_followup()
+    return loaded.followup()
 
 
 @dataclass

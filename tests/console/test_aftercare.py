@@ -157,8 +157,10 @@ def test_the_template_of_a_list_can_be_imported_as_it_is(world: World) -> None:
 
 def test_empty_missing_and_huge_files_are_refused_in_words(world: World) -> None:
     head = world.signed_in("chen", "head_nurse")
-    assert upload(head, b"").status_code == 400
+    empty = upload(head, b"")
+    assert "文件是空的" in empty.text
     assert head.post("/discharges").status_code == 400
+    assert "只有表头" in upload(head, "姓名,手机号,出院日期,诊断\n".encode()).text
     huge = upload(head, b"x" * (10 * 1024 * 1024 + 1))
     assert huge.status_code == 413
     assert "文件太大" in huge.text

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
 from core.audit import AuditEvent
+from followup.tables import Contact
 from tests.console.conftest import World
 
 
@@ -127,3 +130,58 @@ def test_an_administrator_resets_a_password_and_cannot_lock_themselves_out(world
     bad = admin.post("/accounts", {"username": "李", "display_name": "李", "role": "nurse"})
     assert bad.status_code == 400
     assert "用户名不合规范" in bad.text
+
+
+def discharged(world: World, name: str = "贺小川") -> str:
+    """Somebody whom only a discharge list names; gives the id of the first contact."""
+    left = world.clock.now().date()
+    listed = (
+        "住院号,姓名,性别,年龄,手机号,家属电话,科室,出院日期,诊断\n"
+        f"ZY9,{name},男,61,13800000061,13900000062,内分泌科,{left},2型糖尿病\n"
+    )
+    with world.database.session() as session:
+        assert world.deps.followup.import_discharges(session, listed.encode(), "list.csv").accepted == 1
+        return session.scalars(select(Contact.id).order_by(Contact.due_at)).first() or ""
+
+
+def test_people_are_found_by_their_whole_name_registered_or_only_discharged(world: World) -> None:
+    nurse, patient = world.signed_in("li"), world.patient("王秀兰")
+    discharged(world, "王秀兰")
+    page = nurse.post("/patients", {"query": " 王秀兰 "}).text
+    assert patient.id in page
+    assert "出院名单中的患者" in page
+    assert page.count("王*兰") == 2
+    assert "王秀兰" not in page.replace('value=" 王秀兰 "', "")
+    (event,) = actions(world, "console.patient_search")
+    assert (event.detail["by"], event.detail["found"], len(event.detail["stays"])) == (
+        "name",
+        [patient.id],
+        1,
+    )
+    assert "没有找到" in nurse.post("/patients", {"query": "王秀"}).text
+
+
+def test_a_patient_without_an_id_number_is_shown_masked_and_can_be_called(world: World) -> None:
+    nurse, contact = world.signed_in("li"), discharged(world)
+    task = world.task(detail={"contact_id": contact})
+    assert "贺*川" in nurse.get("/tasks").text
+    page = nurse.get(f"/tasks/{task.id}").text
+    assert "贺*川" in page
+    assert "61 岁" in page
+    assert "贺小川" not in page
+    assert "13800000061" not in page
+    due = page_day(world, contact)
+    assert "贺*川" in nurse.get(f"/followup?day={due}").text
+    (address,) = set(re.findall(r'hx-post="/console(/stays/\w+/reveal)"', page))
+    full = nurse.post(address).text
+    assert "贺小川" in full
+    assert "13800000061" in full
+    assert "13900000062" in full
+    (event,) = actions(world, "followup.view_person")
+    assert event.actor == f"staff:{nurse.staff_id}"
+    assert nurse.post("/stays/nobody/reveal").status_code == 404
+
+
+def page_day(world: World, contact_id: str) -> str:
+    with world.database.reading() as session:
+        return session.get_one(Contact, contact_id).due_at.date().isoformat()

@@ -8,19 +8,19 @@ from datetime import date, timedelta
 
 import pytest
 
-import hospital as hospital_room
 from conversations import Conversations, Message, ScriptedBot
 from core.clock import FixedClock
 from core.crypto import FieldCipher
 from core.database import Database
-from followup import Followup, load_followup
+from followup import Followup
 from hospital import Hospital
 from patients import Patients
 from patients.invented import invent_id_number
+from tests import loaded
 from triage.model import Case, Reading, RedFlagHit
 
-KNOWLEDGE = load_followup()
-HOSPITAL = hospital_room.load()
+KNOWLEDGE = loaded.followup()
+HOSPITAL = loaded.hospital()
 HEADER = "姓名,性别,手机号,身份证号,住院号,科室,主管医生,出院日期,主要诊断,诊断编码,手术名称"
 #: Of a woman who does not exist.
 ID_NUMBER = invent_id_number(date(1949, 12, 31), "女")

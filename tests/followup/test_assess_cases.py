@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from followup import assess_row, load_followup
+from followup import assess_row
+from tests import loaded
 
-KNOWLEDGE = load_followup()
+KNOWLEDGE = loaded.followup()
 FOLDER = Path(__file__).parents[1] / "cases" / "followup"
 
 

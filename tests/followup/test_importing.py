@@ -170,3 +170,40 @@ def test_an_id_number_of_somebody_else_is_refused(house: House) -> None:
     report = house.load(ROW.replace(",,ZY1001", f",{ID_NUMBER},ZY1001"))
     assert (report.accepted, len(report.rejected)) == (0, 1)
     assert isinstance(report.rejected[0], RejectedRow)
+
+
+def test_a_long_list_is_taken_a_few_stays_at_a_time_so_that_others_can_write(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [ROW.replace("ZY1001", f"ZY{n}").replace("13800000001", f"138{n:08d}") for n in range(60)]
+    rows[40] = rows[40].replace("13800000040", "1380000o040")
+    units: list[int] = []
+    whole = house.database.session
+
+    def counted():  # type: ignore[no-untyped-def]
+        units.append(1)
+        return whole()
+
+    monkeypatch.setattr(house.database, "session", counted)
+    heard: list[tuple[int, int]] = []
+    data = "\n".join([HEADER, *rows, rows[0]]).encode("utf-8")
+    report = house.followup.import_list(house.database, data, lambda *done: heard.append(done))
+    assert (report.accepted, report.duplicates, report.contacts) == (59, 1, 59 * 4)
+    assert report.pathways == (("腹腔镜胆囊切除（日间手术）", 59),)
+    assert [row.row for row in report.rejected] == [42]
+    assert len(units) >= 3
+    assert heard[-1] == (60, 60)
+    assert house.followup.import_list(house.database, data).duplicates == 60
+
+
+def test_a_list_without_patients_says_so(house: House) -> None:
+    report = house.followup.import_list(house.database, HEADER.encode())
+    assert "只有表头" in report.rejected[0].reason
+
+
+def test_a_list_that_comes_late_is_opened_with_the_day_that_it_is(house: House) -> None:
+    house.load(ROW.replace("2026-11-22", "2026-11-20"))
+    house.run(3)
+    with house.database.reading() as session:
+        (talk,) = session.scalars(select(Contact.conversation_id).where(Contact.state == "open"))
+    assert "出院第3天" in house.sent(talk)[0].text

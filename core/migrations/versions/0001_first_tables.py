@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("patient_id", sa.String(length=32), nullable=True),
         sa.Column("encounter_enc", sa.Text(), nullable=True),
         sa.Column("name_enc", sa.Text(), nullable=True),
+        sa.Column("name_key", sa.String(length=64), nullable=True),
         sa.Column("phone_enc", sa.Text(), nullable=True),
         sa.Column("phone_key", sa.String(length=64), nullable=True),
         sa.Column("family_phone_enc", sa.Text(), nullable=True),
@@ -95,6 +96,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("discharge", schema=None) as batch_op:
         batch_op.create_index("ix_discharge_discharged_on", ["discharged_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_discharge_name_key"), ["name_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_discharge_patient_id"), ["patient_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_discharge_phone_key"), ["phone_key"], unique=False)
 
@@ -102,6 +104,7 @@ def upgrade() -> None:
         "patient",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("name_enc", sa.Text(), nullable=False),
+        sa.Column("name_index", sa.String(length=64), nullable=False),
         sa.Column("id_number_enc", sa.Text(), nullable=True),
         sa.Column("id_number_index", sa.String(length=64), nullable=True),
         sa.Column("phone_enc", sa.Text(), nullable=True),
@@ -114,6 +117,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("id_number_index", name=op.f("uq_patient_id_number_index")),
     )
     with op.batch_alter_table("patient", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_patient_name_index"), ["name_index"], unique=False)
         batch_op.create_index(batch_op.f("ix_patient_phone_index"), ["phone_index"], unique=False)
 
     op.create_table(
@@ -600,11 +604,13 @@ def downgrade() -> None:
     op.drop_table("simulated_sms")
     with op.batch_alter_table("patient", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_patient_phone_index"))
+        batch_op.drop_index(batch_op.f("ix_patient_name_index"))
 
     op.drop_table("patient")
     with op.batch_alter_table("discharge", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_discharge_phone_key"))
         batch_op.drop_index(batch_op.f("ix_discharge_patient_id"))
+        batch_op.drop_index(batch_op.f("ix_discharge_name_key"))
         batch_op.drop_index("ix_discharge_discharged_on")
 
     op.drop_table("discharge")
