@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -43,13 +44,24 @@ def cipher() -> FieldCipher:
     return FieldCipher.for_tests()
 
 
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with all tables, to be copied: making them takes longer than most tests."""
+    file = tmp_path_factory.mktemp("empty") / "empty.db"
+    store = Database(f"sqlite:///{file}")
+    import_all_tables()
+    Base.metadata.create_all(store.engine)
+    store.close()
+    return file
+
+
 @pytest.fixture(
     params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)],
 )
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, tmp_path: Path, empty_sqlite: Path) -> Iterator[Database]:
     """A fresh, empty database with all tables; every test that uses it runs on both kinds."""
     if request.param == "sqlite":
-        store = Database(f"sqlite:///{tmp_path / 'test.db'}")
+        store = Database(f"sqlite:///{shutil.copy(empty_sqlite, tmp_path / 'test.db')}")
     else:
         if not POSTGRES_URL:
             pytest.skip("BANZHEN_TEST_POSTGRES_URL is not set")
@@ -57,8 +69,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         with store.engine.begin() as connection:
             connection.execute(text("DROP SCHEMA public CASCADE"))
             connection.execute(text("CREATE SCHEMA public"))
-    import_all_tables()
-    Base.metadata.create_all(store.engine)
+        import_all_tables()
+        Base.metadata.create_all(store.engine)
     yield store
     store.close()
 

@@ -8,7 +8,6 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
-import hospital
 from booking import Booking
 from core.clock import FixedClock
 from core.crypto import FieldCipher
@@ -16,13 +15,14 @@ from core.database import Database
 from hospital import Hospital
 from patients import Patients, PatientView
 from patients.invented import birth_date_of, invent_id_number, invent_phone
+from tests import loaded
 
 Enrol = Callable[..., PatientView]
 
 
 @pytest.fixture(scope="session")
 def house() -> Hospital:
-    return hospital.load()
+    return loaded.hospital()
 
 
 @pytest.fixture

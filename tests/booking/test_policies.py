@@ -7,16 +7,16 @@ from datetime import date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-import hospital
 from booking.capacity import free_place
 from booking.policies import POLICIES, Held, Wish, absences, first_refusal, last_open_day
 from core.clock import SHANGHAI
 from core.errors import Refusal
 from hospital import BookingRules
 from patients import PatientBasics
+from tests import loaded
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI)
-HOUSE = hospital.load()
+HOUSE = loaded.hospital()
 OPEN = [department for department in HOUSE.departments if department.bookable]
 
 helds = st.lists(

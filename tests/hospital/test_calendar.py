@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import hospital
 from hospital import Calendar, CalendarYear, DayKind
+from tests import loaded
 
-CALENDAR = hospital.load().calendar
+CALENDAR = loaded.hospital().calendar
 
 
 @pytest.mark.parametrize(

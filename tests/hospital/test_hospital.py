@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import hospital
 from core.clock import SHANGHAI
 from hospital import STANDARD_DEPARTMENTS, Hospital, QuietHours, Session
 from hospital.directory import look_up
+from tests import loaded
 
-HOUSE = hospital.load()
+HOUSE = loaded.hospital()
 SAMPLE_DATE = datetime(2026, 11, 23, tzinfo=SHANGHAI)
 
 

@@ -15,12 +15,13 @@ import hospital
 import insurance
 from core.knowledge import KnowledgeError
 from insurance.library import KNOWLEDGE
+from tests import loaded
 
 CASES = yaml.safe_load(
     (Path(__file__).parent.parent / "cases" / "faq" / "questions.yml").read_text(encoding="utf-8")
 )
-HOUSE = hospital.load()
-INSURANCE = insurance.load(HOUSE)
+HOUSE = loaded.hospital()
+INSURANCE = loaded.insurance()
 
 
 def test_questions_are_answered_rightly_or_handed_over() -> None:

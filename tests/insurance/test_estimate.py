@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import hospital
 from core.errors import Refusal
 from insurance import Estimate, read_bill
 from insurance.estimate import estimate
+from tests import loaded
 
-FACTS = hospital.load().insurance
+FACTS = loaded.hospital().insurance
 MONEY = st.decimals(Decimal("0.01"), Decimal(2_000_000), places=2)
 SHARE = st.decimals(0, 1, places=3)
 

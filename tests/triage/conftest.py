@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-import triage
+from tests import loaded
 from triage import Triage
 
 
 @pytest.fixture(scope="session")
 def engine() -> Triage:
-    return triage.load()
+    return loaded.triage()

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 import triage
 from core.departments import STANDARD_DEPARTMENTS
+from tests import loaded
 from triage import Triage, triage_row
 
-ENGINE = triage.load()
+ENGINE = loaded.triage()
 KEYS = {
     "id", "level", "action", "red_flags", "departments", "findings", "next_question", "explanation",
 }  # fmt: skip

@@ -11,10 +11,10 @@ import pytest
 
 from core.departments import STANDARD_DEPARTMENTS
 from core.knowledge import KnowledgeError
-from triage import lexicon
+from tests import loaded
 from triage.knowledge_base import FOLDER, KnowledgeBase, load
 
-WORDS = lexicon.load()
+WORDS = loaded.words()
 
 
 def load_from(folder: Path) -> KnowledgeBase:

@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from triage import lexicon
+from tests import loaded
 from triage.model import Finding
-from triage.reading import Reader
 
 CASES = Path(__file__).parent.parent / "cases" / "reading"
-WORDS = lexicon.load()
-READER = Reader(WORDS)
+READER = loaded.reader()
 _DEFAULTS = {"status": "present", "subject": "self", "time": "now"}
 
 
@@ -30,7 +28,7 @@ def _fits(finding: Finding, wanted: dict[str, Any]) -> bool:
     """A narrower term fits too: 刀割一样疼 is 撕裂样."""
     rest = {**_DEFAULTS, **wanted}
     term = rest.pop("term")
-    named = finding.term == term or term in WORDS.terms[finding.term].wider
+    named = finding.term == term or term in loaded.words().terms[finding.term].wider
     return named and all(getattr(finding, field) == value for field, value in rest.items())
 
 

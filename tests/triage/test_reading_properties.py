@@ -8,13 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from triage import lexicon
+from tests import loaded
 from triage.model import Status
-from triage.reading import Reader
 from triage.reading.reader import LONGEST_TEXT, without_spans
 
-WORDS = lexicon.load()
-READER = Reader(WORDS)
+WORDS = loaded.words()
+READER = loaded.reader()
 
 #: Pieces of which messages are put together: findings, cues, numbers, people and noise.
 PIECES = (

@@ -6,12 +6,12 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import triage
+from tests import loaded
 from tests.triage.building import case_of, flags_of
 from triage import Case, Finding, Level, Person, Reading, Status, Subject, Triage, When
 from triage.red_flags import URGENCY
 
-ENGINE = triage.load()
+ENGINE = loaded.triage()
 TERMS = sorted({term for flag in ENGINE.knowledge.red_flags for term in flag.when.terms()})
 AGES = st.sampled_from([None, 0.05, 0.2, 0.4, 2.0, 10.0, 30.0, 70.0])
 
