@@ -55,6 +55,24 @@ END = "end"
 #: Loops that are taken up again when the one that interrupted them ends.
 RESUMABLE = frozenset({"triage_form", "booking_form", "exam_form", "history_form", "followup_form"})
 
+#: Terms of triage that tell what somebody comes for, not what ails them.
+_ERRANDS = frozenset(
+    {"复诊", "开药", "健康体检", "看检查报告", "影像检查", "内镜检查", "抽血化验", "用药咨询", "开证明"}
+)
+#: Which form an intent opens, by the rules of the bot (nlu_data/rules/openers.yml).
+_OPENS = {
+    "triage_complaint": "triage_form",
+    "ask_which_department": "triage_form",
+    "book_appointment": "booking_form",
+    "query_slots": "booking_form",
+    "book_exam": "exam_form",
+    "reschedule_appointment": "change_form",
+    "cancel_appointment": "change_form",
+    "bind_identity": "identity_form",
+    "family_proxy": "identity_form",
+    "complaint": "feedback_form",
+}
+
 Buttons = Sequence[tuple[str, str]]
 
 
@@ -102,6 +120,10 @@ class Turn:
     def forget(self, name: str) -> None:
         self.topics.pop(name, None)
 
+    def drop_suspended(self, form: str) -> None:
+        """A loop whose matter is over does not come back."""
+        self.suspended = [one for one in self.suspended if one != form]
+
     def save(self) -> None:
         self.rooms.conversations.remember(
             self.session,
@@ -125,6 +147,13 @@ class Turn:
 
     def keep_case(self, case: Case) -> None:
         self.rooms.conversations.save_case(self.session, self.conversation_id, case)
+
+    @property
+    def emergency_open(self) -> bool:
+        """True while staff have not closed an emergency of this conversation."""
+        return bool(self.conversation.red_flags) and self.rooms.conversations.has_open_task(
+            self.session, self.conversation_id, "emergency"
+        )
 
     @property
     def handled(self) -> bool:
@@ -159,6 +188,12 @@ class Turn:
 def choices(*titles: str) -> list[tuple[str, str]]:
     """Buttons that say what they show."""
     return [(title, title) for title in titles]
+
+
+def tells_complaint(turn: Turn) -> bool:
+    """True if the message tells something that ails the patient now."""
+    findings = turn.rooms.triage.read(turn.text).findings
+    return any(finding.counts and finding.term not in _ERRANDS for finding in findings)
 
 
 RoomsOf = Callable[[str], Rooms]
@@ -207,6 +242,16 @@ class Answer(_TurnAction):
         raise NotImplementedError
 
 
+class YieldingAnswer(Answer):
+    """An answer that gives way to triage: whoever tells what hurts is not greeted or asked to repeat it."""
+
+    def turn(self, turn: Turn) -> list[EventType]:
+        if turn.loop is None and tells_complaint(turn):
+            # Not marked as handled: the form takes this very message.
+            return [ActiveLoop("triage_form"), SlotSet("requested_slot", "triage_answer")]
+        return super().turn(turn)
+
+
 class Loop(_TurnAction):
     """A Rasa form whose questions come from a room. `form` is its name, such as triage_form."""
 
@@ -227,6 +272,11 @@ class Loop(_TurnAction):
         """Ask the open question again, after an interruption."""
         raise NotImplementedError
 
+    def again(self, turn: Turn) -> str:
+        """A message that this loop declined, but that only this loop could take: by default, ask again."""
+        self.ask(turn)
+        return STAY
+
     def turn(self, turn: Turn) -> list[EventType]:
         if turn.loop != self.form:
             outcome: str | None = self._open(turn)
@@ -236,6 +286,9 @@ class Loop(_TurnAction):
         else:
             turn.mark_handled()
             outcome = self.hear(turn)
+            if outcome is None and _OPENS.get(turn.intent) == self.form:
+                # The rule of this intent would open the form that has just declined, for ever.
+                outcome = self.again(turn)
         if outcome is None:
             # Nothing extracted: Rasa takes that as "the form declines".
             return []
@@ -245,7 +298,7 @@ class Loop(_TurnAction):
     def _open(self, turn: Turn) -> str:
         if turn.loop in RESUMABLE:
             turn.suspended = [form for form in turn.suspended if form != turn.loop] + [turn.loop]
-        turn.suspended = [form for form in turn.suspended if form != self.form]
+        turn.drop_suspended(self.form)
         turn.loop = self.form
         turn.mark_handled()
         return self.start(turn)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from actions.base import END, STAY, Loop, Turn, choices
-from actions.identity import SELF, IdentityTalk
+from actions import people
+from actions.base import END, STAY, Loop, Turn, choices, tells_complaint
+from actions.identity import IdentityTalk
 from actions.phrases import phrase
 from actions.slots import SlotPicker
+from actions.yes import says_yes
 from booking import AppointmentView, BookSlot, refusal_text
 from core.errors import Refusal
-from patients import PatientView, age_on, parse_relation
+from patients import PatientView, age_on
 
 _STOP = re.compile(r"不(?:约|挂|预约|看)了|先不|算了|不用(?:约|挂)?了?$|不要了|取消$|以后再|再说吧|退出")
 #: Refusals that another time would lift.
@@ -32,32 +34,51 @@ class BookingLoop(Loop):
     form = "booking_form"
 
     def start(self, turn: Turn) -> str:
-        triaged = turn.topic("triage").get("department")
-        turn.topics["booking"] = {"stage": "slot", "relation": _relation(turn)}
+        triage = turn.topic("triage")
+        # A complaint that has its appointment is not booked for again.
+        triaged = None if triage.get("settled") else triage.get("department")
+        relation = people.whom(turn)
+        people.remember(turn, relation)
+        turn.topics["booking"] = {"stage": "slot", "relation": relation}
         picker = SlotPicker(turn, "booking")
         picker.take_words()
+        if picker.department is None and not triaged and tells_complaint(turn):
+            turn.forget("booking")
+            return "triage_form"
         if picker.department is None and triaged:
             picker.wish(department=triaged)
         return self._offer(turn, picker)
 
     def hear(self, turn: Turn) -> str | None:
         topic = turn.topic("booking")
+        if "stage" not in topic:
+            return self.start(turn)
         if _STOP.search(turn.text) and topic["stage"] != "identity":
-            turn.say("booking.stopped")
-            turn.forget("booking")
-            return END
+            return self._stop(turn)
         heard: str | None = getattr(self, f"_hear_{topic['stage']}")(turn, topic)
         return heard
 
+    def again(self, turn: Turn) -> str:
+        return self.start(turn)
+
+    def _stop(self, turn: Turn) -> str:
+        turn.say("booking.stopped")
+        turn.forget("booking")
+        turn.forget("whom")
+        return END
+
     def ask(self, turn: Turn) -> None:
         topic = turn.topic("booking")
-        stage = topic["stage"]
+        stage = topic.get("stage", "department")
         if stage == "department":
+            topic["stage"] = stage
             _ask_department(turn)
         elif stage == "slot":
             SlotPicker(turn, "booking").ask_again()
         elif stage == "identity":
             IdentityTalk(turn, "booking", topic["collecting"]).ask()
+        elif stage == "person":
+            people.ask_person(turn, topic["relation"], people.candidates(turn, topic["relation"]))
         else:
             self._ask_confirmation(turn, topic)
 
@@ -81,7 +102,7 @@ class BookingLoop(Loop):
         picker = SlotPicker(turn, "booking")
         if picker.take_words() and picker.department is not None:
             return self._offer(turn, picker)
-        if turn.rooms.triage.read(turn.text).findings or turn.intent == "triage_complaint":
+        if tells_complaint(turn) or turn.intent == "triage_complaint":
             # Who does not know the department tells the complaint.
             turn.forget("booking")
             return "triage_form"
@@ -96,78 +117,54 @@ class BookingLoop(Loop):
         if slot_id is not None:
             topic["slot"], topic["slot_label"] = slot_id, picker.label_of(slot_id)
             return self._who(turn, topic)
-        relation = parse_relation(turn.text)
+        relation = people.named_in(turn)
         if relation is not None:
-            topic["relation"] = relation
-        if picker.take_words():
+            self._for(turn, topic, relation)
+        if picker.take_words() or turn.intent == "query_slots":
             return self._offer(turn, picker)
         if picker.wants_others() or turn.intent == "deny":
             return self._offer(turn, picker, more=True)
         if turn.wants_something_else() and turn.intent not in {"book_appointment", "query_slots"}:
             return None
-        turn.say("slots.not_understood")
+        if not says_yes(turn.text):
+            turn.say("slots.not_understood")
         picker.ask_again()
         return STAY
+
+    def _for(self, turn: Turn, topic: dict[str, Any], relation: str) -> None:
+        topic["relation"] = relation
+        people.remember(turn, relation)
 
     # For whom
 
     def _who(self, turn: Turn, topic: dict[str, Any]) -> str:
         """Go on with the person it is for: known, or asked for now."""
-        relation = topic["relation"]
-        owner = turn.owner
-        if owner is None:
-            topic["collecting"] = SELF
-            if relation != SELF:
-                turn.say("identity.owner_first", relation=relation)
-            else:
-                turn.say("booking.real_name")
-            return self._collect(turn, topic)
-        if relation == SELF:
-            return self._confirm(turn, topic, owner)
-        known = [
-            one.patient
-            for one in turn.rooms.patients.relatives(turn.session, owner.id)
-            if one.relation == relation
-        ]
-        if known:
-            return self._confirm(turn, topic, known[0])
-        topic["collecting"] = relation
-        return self._collect(turn, topic)
-
-    def _collect(self, turn: Turn, topic: dict[str, Any]) -> str:
-        topic["stage"] = "identity"
-        IdentityTalk(turn, "booking", topic["collecting"]).ask()
-        return STAY
+        person = people.settle(turn, "booking")
+        return STAY if person is None else self._confirm(turn, topic, person)
 
     def _hear_identity(self, turn: Turn, topic: dict[str, Any]) -> str | None:
-        talk = IdentityTalk(turn, "booking", topic["collecting"])
-        if not talk.take():
-            if _STOP.search(turn.text):
-                turn.say("booking.stopped")
-                turn.forget("booking")
-                return END
-            if turn.wants_something_else():
-                return None
-            turn.say("identity.not_understood")
-        if talk.missing is None and talk.register() is not None:
-            topic["collecting"] = None
-            return self._who(turn, topic)
-        talk.ask()
-        return STAY
+        return self._settled(turn, topic, people.hear_identity(turn, "booking"))
+
+    def _hear_person(self, turn: Turn, topic: dict[str, Any]) -> str | None:
+        return self._settled(turn, topic, people.hear_person(turn, "booking"))
+
+    def _settled(self, turn: Turn, topic: dict[str, Any], heard: PatientView | str | None) -> str | None:
+        if isinstance(heard, PatientView):
+            return self._confirm(turn, topic, heard)
+        return self._stop(turn) if heard == END else heard
 
     # Confirmation
 
     def _confirm(self, turn: Turn, topic: dict[str, Any], person: PatientView) -> str:
         topic["stage"] = "confirm"
-        topic["person"] = person.id
+        topic["person"], topic["called"] = person.id, people.called(person, topic["relation"])
         self._ask_confirmation(turn, topic)
         return STAY
 
     def _ask_confirmation(self, turn: Turn, topic: dict[str, Any]) -> None:
-        person = turn.rooms.patients.get(turn.session, topic["person"])
         turn.say(
             "booking.confirm",
-            name=person.masked_name if person else "",
+            name=topic["called"],
             slot=topic["slot_label"],
             department=turn.rooms.hospital.department(topic["department"]).name,
             buttons=choices("确认预约", "换个时间", "先不约了"),
@@ -178,9 +175,9 @@ class BookingLoop(Loop):
         # The words decide, never an intent alone: see `says_yes`.
         if says_yes(turn.text):
             return self._book(turn, topic)
-        relation = parse_relation(turn.text)
+        relation = people.named_in(turn)
         if relation is not None and relation != topic["relation"]:
-            topic["relation"] = relation
+            self._for(turn, topic, relation)
             return self._who(turn, topic)
         if picker.take_words():
             return self._offer(turn, picker)
@@ -207,6 +204,8 @@ class BookingLoop(Loop):
         say_appointment(turn, "booking.booked", outcome)
         turn.topics["history"] = {"appointment": outcome.id, "department": outcome.department_code}
         turn.topics["booking"] = {"department": outcome.department_code}
+        turn.forget("whom")
+        turn.topic("triage")["settled"] = True
         return "history_form"
 
     def _refused(self, turn: Turn, refusal: Refusal) -> str:
@@ -214,6 +213,7 @@ class BookingLoop(Loop):
         if refusal.code in _WRONG_SLOT:
             return self._offer(turn, SlotPicker(turn, "booking"), more=True)
         turn.forget("booking")
+        turn.forget("whom")
         return END
 
 
@@ -221,36 +221,13 @@ def _ask_department(turn: Turn) -> None:
     turn.say("booking.ask_department", buttons=choices("不知道挂什么科", "内科", "外科", "儿科", "妇科"))
 
 
-def _relation(turn: Turn) -> str:
-    """Whom it is for: named in this message, or in the complaint."""
-    named = parse_relation(turn.text)
-    if named is None:
-        named = next((found for words in turn.case.words if (found := parse_relation(words))), None)
-    return named or SELF
-
-
 def _age_and_sex(turn: Turn, topic: dict[str, Any]) -> tuple[float | None, str | None]:
+    """Of the person it is for, so that only departments and doctors who see them are offered."""
+    born, sex = people.facts(turn, topic["relation"])
+    if born is not None:
+        return float(age_on(born, turn.now.date())), sex
     person = turn.case.person
-    if person.age is not None or person.sex is not None:
-        return person.age, person.sex
-    owner = turn.owner
-    if topic["relation"] == SELF and owner is not None:
-        return float(age_on(owner.birth_date, turn.now.date())), owner.sex
-    return None, None
-
-
-_YES = re.compile(
-    r"^(?:嗯|恩|哦|啊|那)*(?:嗯|恩|确认(?:预约|取消|改期|改约)?|确定(?:了|取消|预约)?|对的?|是的?|好的?|好啊|行|可以|没错|没问题|就这个|就它|就这样|"
-    r"就约(?:这个|它)|约吧|挂吧|要|要的|ok|okay|yes|成|中|得|妥|好嘞|好滴|可|取消吧|改吧)[呀啊吧了的嘞哈呢,，。.!！~\s]*$",
-    re.IGNORECASE,
-)
-
-
-def says_yes(text: str) -> bool:
-    """True for a plain yes: a booking is confirmed by words, not by a classifier's guess."""
-    return all(bool(_YES.match(part)) for part in re.split(r"[,，。\s]+", text.strip()) if part) and bool(
-        text.strip()
-    )
+    return person.age, sex or person.sex
 
 
 def say_appointment(turn: Turn, key: str, appointment: AppointmentView) -> None:
@@ -267,6 +244,8 @@ def say_appointment(turn: Turn, key: str, appointment: AppointmentView) -> None:
         when=appointment.when,
         department=appointment.department_name,
         doctor=appointment.doctor_name,
+        location=card["location"],
+        bring=turn.rooms.hospital.booking.bring,
         card={"kind": "appointment", "title": card["title"], "rows": rows, "notes": list(notes)},
     )
 

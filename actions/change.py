@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions.base import END, STAY, Answer, Loop, Turn, choices
-from actions.booking import say_appointment, say_refusal, says_yes
-from actions.slots import SlotPicker
-from booking import AppointmentView
+from actions import people
+from actions.base import END, STAY, Loop, Turn, YieldingAnswer, choices
+from actions.booking import say_appointment, say_refusal
+from actions.identity import SELF, gives_up
+from actions.slots import SlotPicker, ordinal
+from actions.yes import says_yes
+from booking import AppointmentView, ExamAppointmentView, day_words, period_of, time_range
 from core.errors import Refusal
 from patients import parse_relation
 
 _CANCEL, _MOVE = "cancel", "reschedule"
 
+#: What can be looked up and cancelled; only consultations can be moved.
+Booked = AppointmentView | ExamAppointmentView
 
-class QueryAppointment(Answer):
+
+class QueryAppointment(YieldingAnswer):
     action_name = "action_query_appointment"
 
     def answer(self, turn: Turn) -> None:
@@ -48,8 +54,13 @@ class ChangeLoop(Loop):
         meant = _meant(turn, found)
         if len(meant) == 1:
             return self._chosen(turn, meant[0])
+        if not meant:
+            turn.say("change.not_that_one")
         self._ask_which(turn, meant or found)
         return STAY
+
+    def again(self, turn: Turn) -> str:
+        return self.start(turn)
 
     def hear(self, turn: Turn) -> str | None:
         topic = turn.topic("change")
@@ -67,16 +78,22 @@ class ChangeLoop(Loop):
 
     # Which appointment
 
-    def _ask_which(self, turn: Turn, found: list[AppointmentView]) -> None:
+    def _ask_which(self, turn: Turn, found: list[Booked]) -> None:
+        turn.topic("change")["shown"] = [one.id for one in found]
         key = "change.which_cancel" if turn.topic("change")["kind"] == _CANCEL else "change.which_move"
         turn.say(key, buttons=choices(*(_line(one) for one in found)))
 
     def _hear_which(self, turn: Turn, topic: dict[str, Any]) -> str | None:
         found = own_appointments(turn)
-        meant = [one for one in found if _line(one) == turn.text.strip()] or _meant(turn, found)
+        shown = [one for id in topic.get("shown", []) for one in found if one.id == id]
+        which = ordinal(turn.text)
+        meant = [one for one in found if _line(one) == turn.text.strip()]
+        if not meant and which is not None and which <= len(shown):
+            meant = [shown[which - 1]]
+        meant = meant or _meant(turn, found)
         if len(meant) == 1:
             return self._chosen(turn, meant[0])
-        if turn.intent == "deny":
+        if turn.intent == "deny" or gives_up(turn.text):
             turn.say("change.kept")
             return END
         if turn.wants_something_else() and turn.intent not in {
@@ -87,10 +104,14 @@ class ChangeLoop(Loop):
         self._ask_which(turn, found)
         return STAY
 
-    def _chosen(self, turn: Turn, one: AppointmentView) -> str:
+    def _chosen(self, turn: Turn, one: Booked) -> str:
         topic = turn.topic("change")
         topic["appointment"], topic["line"] = one.id, _line(one)
-        if topic["kind"] == _CANCEL:
+        topic["exam"] = isinstance(one, ExamAppointmentView)
+        if isinstance(one, ExamAppointmentView) and topic["kind"] == _MOVE:
+            turn.say("change.exam_stays", line=topic["line"], buttons=choices("取消预约"))
+            return END
+        if isinstance(one, ExamAppointmentView) or topic["kind"] == _CANCEL:
             topic["stage"] = "confirm"
             self._ask_confirmation(turn, topic)
             return STAY
@@ -168,7 +189,8 @@ class ChangeLoop(Loop):
         booking, owner = turn.rooms.booking, turn.owner
         actor = owner.id if owner else None
         if topic["kind"] == _CANCEL:
-            outcome = booking.cancel(turn.session, topic["appointment"], "patient", actor_id=actor)
+            cancel = booking.cancel_exam if topic.get("exam") else booking.cancel
+            outcome = cancel(turn.session, topic["appointment"], "patient", actor_id=actor)
             key = "change.cancelled"
         else:
             outcome = booking.reschedule(
@@ -178,7 +200,7 @@ class ChangeLoop(Loop):
         if isinstance(outcome, Refusal):
             say_refusal(turn, outcome)
             return END
-        if topic["kind"] == _CANCEL:
+        if isinstance(outcome, ExamAppointmentView) or topic["kind"] == _CANCEL:
             turn.say(key, line=topic["line"])
         else:
             say_appointment(turn, key, outcome)
@@ -186,37 +208,50 @@ class ChangeLoop(Loop):
         return END
 
 
-def own_appointments(turn: Turn) -> list[AppointmentView]:
-    """Appointments to come of the owner and of those they act for."""
+def own_appointments(turn: Turn) -> list[Booked]:
+    """Consultations and examinations to come of the owner and of those they act for, the next one first."""
     owner = turn.owner
     if owner is None:
         return []
     relatives = turn.rooms.patients.relatives(turn.session, owner.id)
-    people = [owner.id, *(relative.patient.id for relative in relatives)]
-    return list(turn.rooms.booking.appointments(turn.session, people))
+    everybody = [owner.id, *(relative.patient.id for relative in relatives)]
+    visits = turn.rooms.booking.appointments(turn.session, everybody)
+    exams = turn.rooms.booking.exam_appointments(turn.session, everybody)
+    return sorted([*visits, *exams], key=lambda one: one.starts_at)
 
 
-def _meant(turn: Turn, found: list[AppointmentView]) -> list[AppointmentView]:
-    """Those that the message may mean: by relation, department or doctor; all if it names none of them."""
-    if len(found) < 2:
-        return found
-    hospital = turn.rooms.hospital
+def _meant(turn: Turn, found: list[Booked]) -> list[Booked]:
+    """Those that the message may mean, by person, place, doctor or examination; all if it names none."""
+    hospital, owner = turn.rooms.hospital, turn.owner
     relation = parse_relation(turn.text)
     department = hospital.find_department(turn.text)
     doctors = {doctor.id for doctor in hospital.find_doctor(turn.text)}
-    people: set[str] = set()
-    owner = turn.owner
-    if relation and owner:
-        relatives = turn.rooms.patients.relatives(turn.session, owner.id)
-        people = {one.patient.id for one in relatives if one.relation == relation} or {owner.id}
-    return [
-        one
-        for one in found
-        if (not people or one.patient_id in people)
-        and (department is None or one.department_code == department.code)
-        and (not doctors or one.doctor_id in doctors)
-    ]
+    exam = hospital.find_exam(turn.text)
+    persons: set[str] | None = None
+    if relation is not None and owner is not None:
+        known = people.candidates(turn, relation)
+        persons = {owner.id} if relation == SELF else {one.id for one in known}
+
+    def fits(one: Booked) -> bool:
+        if persons is not None and one.patient_id not in persons:
+            return False
+        if isinstance(one, ExamAppointmentView):
+            return not doctors and (exam.id == one.exam_id if exam else department is None)
+        return (department is None or one.department_code == department.code) and (
+            not doctors or one.doctor_id in doctors
+        )
+
+    named = [one for one in found if fits(one)]
+    # The department or doctor may also be the one to change to; a person is always whose it is.
+    return named or (
+        [one for one in found if persons is None or one.patient_id in persons]
+        if department or doctors
+        else []
+    )
 
 
-def _line(one: AppointmentView) -> str:
+def _line(one: Booked) -> str:
+    if isinstance(one, ExamAppointmentView):
+        when = f"{day_words(one.starts_at.date())}{period_of(one.starts_at)} {time_range(one.starts_at)}"
+        return f"{one.patient_masked_name} {when} {one.exam_name}"
     return f"{one.patient_masked_name} {one.when} {one.department_name} {one.doctor_name}"

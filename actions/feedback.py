@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.base import END, STAY, Answer, Loop, Turn
+from conversations import Severity
 
 #: A complaint shorter than this says that there is one, not what it is; characters.
 _ENOUGH = 12
@@ -95,7 +96,7 @@ def rating_in(text: str) -> int | None:
     return _RATING_WORDS[words[0]] if words else None
 
 
-def _record(turn: Turn, severity: str, reason: str, detail: dict[str, object]) -> None:
+def _record(turn: Turn, severity: Severity, reason: str, detail: dict[str, object]) -> None:
     conversation = turn.conversation
     turn.rooms.conversations.open_task(
         turn.session,

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from actions.base import END, STAY, Answer, Loop, Turn, choices
+from actions.service import ask_back
 from followup import FollowupTurn
+
+_WHO_ARE_YOU = re.compile(
+    r"(?:请问)?你们?(?:是|到底是)?(?:谁|哪位|哪里|哪儿|哪家|干(?:什么|嘛)的|什么人|机器人|真人)+(?:啊|呀|呢|吗|么|的)*[?？!！。]*$"
+)
 
 
 class FollowupLoop(Loop):
@@ -23,6 +30,11 @@ class FollowupLoop(Loop):
             turn.say_text(question.text, buttons=choices(*question.options))
 
     def _hear(self, turn: Turn) -> str | None:
+        if _WHO_ARE_YOU.match(turn.text.strip()):
+            # A question, not yet the news that the number is a stranger's.
+            turn.say("followup.who", hospital=turn.rooms.hospital.short_name)
+            self.ask(turn)
+            return STAY
         said = turn.rooms.followup.answer(
             turn.session,
             turn.conversation_id,
@@ -46,7 +58,7 @@ class FollowupAnswer(Answer):
             turn.session, turn.conversation_id, turn.text, turn.message_id or ""
         )
         if said is None:
-            turn.say("service.ask_back", buttons=choices("我不舒服，看看挂什么科", "转人工"))
+            ask_back(turn)
         else:
             _say(turn, said)
 

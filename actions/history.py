@@ -11,6 +11,11 @@ from core.errors import BanzhenError, Refusal
 
 _SKIP = re.compile(r"跳过|不想(?:说|答|回答)|下一[个题]|pass", re.IGNORECASE)
 _STOP = re.compile(r"不(?:答|问|想答|填|回答)了|别问了|到此为止|结束|不用问|太多了|烦")
+#: An allergy matters to every doctor, whatever was asked.
+_ALLERGY = re.compile(
+    r"(?<!不)(?<!没有)(?<!没)(?:药物|药|食物|青霉素|头孢|磺胺|海鲜|花生|牛奶|鸡蛋|麻药|碘|造影剂|阿司匹林).{0,4}过敏|对.{1,8}过敏"
+)
+_ALLERGY_QUESTION = "allergy"
 #: A free-text answer of less than this confidence in another intent is taken as an answer.
 _SURE = 0.7
 
@@ -30,12 +35,17 @@ class HistoryLoop(Loop):
             turn.say("history.stopped")
             return END
         # Anything may be an answer here, so only a clear wish for something else is let through.
-        if (
-            turn.wants_something_else()
-            and turn.confidence >= _SURE
-            and turn.intent not in {"thanks", "greeting"}
-        ):
+        if turn.wants_something_else() and turn.confidence >= _SURE:
             return None
+        if turn.text.strip().startswith("确认"):
+            # The confirmation of the appointment, tapped twice.
+            self.ask(turn)
+            return STAY
+        if _ALLERGY.search(turn.text) and topic["question"] != _ALLERGY_QUESTION:
+            # Told without being asked: it has its own place in the summary, and the question stays open.
+            topic["answers"][_ALLERGY_QUESTION] = turn.text.strip()
+            self._store(turn, topic)
+            return self._next(turn, topic)
         topic["answers"][topic["question"]] = SKIPPED if _SKIP.search(turn.text) else turn.text.strip()
         self._store(turn, topic)
         return self._next(turn, topic)

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Any
 
-from actions.base import END, STAY, Loop, Turn, choices
+from actions.base import END, STAY, Loop, Turn, choices, tells_complaint
 from actions.phrases import phrase
 from core.errors import Refusal
 from patients import (
@@ -17,11 +19,24 @@ from patients import (
     parse_name,
     parse_relation,
     refusal_text,
+    relation_sex,
 )
 
 SELF = "本人"
 #: Up to this age a relative may be registered with a birth date instead of an ID number, years.
 _CHILD_RELATIONS = frozenset({"孩子", "儿子", "女儿", "孙子", "孙女", "外孙", "外孙女"})
+_GIVES_UP = re.compile(
+    r"不(?:约|挂|预约|看|办|登记|绑定?|弄|填|写|给|想(?:说|填|给|办|登记|绑))(?:了|你|$)|先不|^算了|^(?:取消|退出|不用|不要)了?$|别问|以后再|再说吧"
+)
+#: With one of these a message about a relative wants an appointment, not only a registration.
+_WANTS_VISIT = re.compile(r"挂|约|看(?!不|到|一下我)|就诊|号")
+_WANTS_REGISTRATION = re.compile(r"绑|添加|加上|登记|实名|就诊人|解除|删|换成|切换")
+_SEX = re.compile(r"[男女]")
+
+
+def gives_up(text: str) -> bool:
+    """True if the patient does not want to go on: 算了, 先不办了, 别问了."""
+    return bool(_GIVES_UP.search(text.strip()))
 
 
 class IdentityTalk:
@@ -37,6 +52,9 @@ class IdentityTalk:
     def missing(self) -> str | None:
         """The next part to ask for: name, id_number, phone; None when all is there."""
         wanted = ["name", "id_number"] + (["phone"] if self._relation == SELF else [])
+        if "birth_date" in self._draft and relation_sex(self._relation) is None:
+            # An ID number tells the sex, a birth date does not.
+            wanted.append("sex")
         return next((part for part in wanted if part not in self._draft), None)
 
     def take(self) -> bool:
@@ -59,6 +77,8 @@ class IdentityTalk:
             if not isinstance(born, Refusal):
                 found["id_number"] = ""
                 self._draft["birth_date"] = born.isoformat()
+        if self.missing == "sex" and (told := _SEX.search(self._turn.text)) is not None:
+            found["sex"] = told[0]
         self._draft.update(found)
         for problem in parts.problems:
             self._refuse(problem)
@@ -71,6 +91,8 @@ class IdentityTalk:
         whose = "您" if self._relation == SELF else f"您{self._relation}"
         if part == "id_number" and self._relation in _CHILD_RELATIONS:
             self._turn.say("identity.ask_child_id_number", whose=whose)
+        elif part == "sex":
+            self._turn.say("identity.ask_sex", whose=whose, buttons=choices("男孩", "女孩"))
         else:
             self._turn.say(f"identity.ask_{part}", whose=whose)
 
@@ -87,8 +109,6 @@ class IdentityTalk:
                 actor="patient:self",
             )
         else:
-            from datetime import date
-
             born = draft.get("birth_date")
             outcome = patients.register_relative(
                 turn.session,
@@ -97,11 +117,14 @@ class IdentityTalk:
                 name=draft["name"],
                 id_number=draft["id_number"] or None,
                 birth_date=date.fromisoformat(born) if born else None,
+                sex=draft.get("sex") or relation_sex(self._relation),
             )
         if isinstance(outcome, Refusal):
             self._refuse(outcome)
             for part in _at_fault(outcome):
                 draft.pop(part, None)
+            if "id_number" not in draft:
+                draft.pop("birth_date", None)
             return None
         if self._relation == SELF:
             patients.bind(turn.session, conversation.channel, conversation.address, outcome.id)
@@ -129,6 +152,8 @@ class IdentityLoop(Loop):
 
     def start(self, turn: Turn) -> str:
         relation = parse_relation(turn.text) or SELF
+        if turn.intent == "family_proxy" and _wants_visit(turn.text):
+            return "booking_form"
         turn.topics["identity"] = {"relation": relation}
         owner = turn.owner
         if relation == SELF and owner is not None:
@@ -143,12 +168,16 @@ class IdentityLoop(Loop):
         return self._go_on(turn, talk)
 
     def hear(self, turn: Turn) -> str | None:
-        if turn.intent == "deny" and not any(char.isdigit() for char in turn.text):
-            turn.say("identity.stopped")
-            turn.forget("identity")
-            return END
         talk = self._talk(turn)
         if not talk.take():
+            if turn.intent == "deny" or gives_up(turn.text):
+                turn.say("identity.stopped")
+                turn.forget("identity")
+                return END
+            if tells_complaint(turn):
+                # Somebody who tells what hurts wants to be helped with that first.
+                turn.forget("identity")
+                return "triage_form"
             if turn.wants_something_else():
                 return None
             turn.say("identity.not_understood")
@@ -156,6 +185,9 @@ class IdentityLoop(Loop):
 
     def ask(self, turn: Turn) -> None:
         self._talk(turn).ask()
+
+    def again(self, turn: Turn) -> str:
+        return self.start(turn)
 
     def _talk(self, turn: Turn) -> IdentityTalk:
         return IdentityTalk(turn, "identity", turn.topic("identity")["relation"])
@@ -166,8 +198,13 @@ class IdentityLoop(Loop):
             talk.ask()
             return STAY
         topic = turn.topic("identity")
-        turn.say("identity.bound", name=person.masked_name, relation=topic["relation"])
         then = topic.get("then")
+        turn.say(
+            "identity.bound",
+            name=person.masked_name,
+            relation=topic["relation"],
+            buttons=choices("预约挂号", "我的预约") if then is None and topic["relation"] == SELF else (),
+        )
         if then is None:
             turn.forget("identity")
             if topic["relation"] != SELF:
@@ -180,3 +217,7 @@ class IdentityLoop(Loop):
         turn.topics["identity"] = {"relation": then}
         self._talk(turn).ask()
         return STAY
+
+
+def _wants_visit(text: str) -> bool:
+    return bool(_WANTS_VISIT.search(text)) and not _WANTS_REGISTRATION.search(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from actions.base import Answer, Turn, choices
+from actions.service import is_general_question
 from hospital import MORNING, Session
 
 
@@ -17,7 +18,7 @@ class AskQuestion(Answer):
         if told.answered:
             turn.say("knowledge.sourced", answer=told.text, source=told.source)
         else:
-            turn.say_text(told.text, buttons=choices("转人工"))
+            turn.say_text(told.text, buttons=choices(*told.near, "转人工"))
 
 
 class AskInsurance(AskQuestion):
@@ -41,6 +42,10 @@ class AskMedication(Answer):
         )
 
 
+#: Answers of the hospital's own questions that help somebody who asks for results.
+_ABOUT_REPORTS = frozenset({"report_pickup", "e_report", "film", "report_reading", "blood_time"})
+
+
 class QueryReport(Answer):
     """The assistant has no access to results; it says so, and where they are."""
 
@@ -48,8 +53,8 @@ class QueryReport(Answer):
 
     def answer(self, turn: Turn) -> None:
         told = turn.rooms.insurance.answer(turn.text)
-        turn.say("knowledge.report")
-        if told.answered:
+        turn.say("knowledge.report", buttons=choices("帮我约复诊", "转人工"))
+        if told.answered and told.topic in _ABOUT_REPORTS:
             turn.say("knowledge.sourced", answer=told.text, source=told.source)
 
 
@@ -62,6 +67,12 @@ class AskDoctor(Answer):
         department = hospital.find_department(turn.text)
         if not named and department is not None:
             named = hospital.doctors_of(department.code)
+        offered = turn.topic("booking").get("department") or turn.topic("triage").get("department")
+        if not named and offered is not None:
+            named = hospital.doctors_of(offered)
+        if not named and is_general_question(turn.text):
+            turn.say("service.general_question", buttons=choices("预约挂号", "转人工"))
+            return
         if not named:
             turn.say("knowledge.doctor_unknown")
             return

@@ -2,46 +2,134 @@
 
 from __future__ import annotations
 
-from actions.base import Answer, Turn, choices
+import re
+
+from actions.base import Answer, Turn, YieldingAnswer, choices
 
 #: Misunderstood this often in a row: offer a person.
 _PATIENCE = 2
 MENU = ("我不舒服，看看挂什么科", "预约挂号", "我的预约", "医保咨询", "转人工")
 
 
-class Greet(Answer):
+#: Said after emergency words: help has been called.
+_CALLED = re.compile(
+    r"(?:打|拨|叫)(?:过|通|了|完|好)*(?:120|急救|救护车)|120.{0,4}(?:打|拨|叫)(?:过|通|了)|救护车.{0,4}(?:来|到)|(?:在去|去了|到了?|送).{0,4}(?:急诊|医院)"
+)
+#: Said after emergency words: it is over, or was not meant.
+_BETTER = re.compile(r"没事|好了|好多了|缓过来|不疼了|不痛了|缓解|随便说|开玩笑|说着玩|正常了")
+_GENERAL = re.compile(
+    r"症状|表现|预防|是什么病|什么原因|怎么引起|注意什么|能治|治得?好|严重吗|会死吗|传染吗|前兆|怎么办"
+)
+#: What may be meant by anything, right after an emergency.
+_BY_THE_WAY = frozenset(
+    {
+        "thanks",
+        "goodbye",
+        "affirm",
+        "deny",
+        "nlu_fallback",
+        "give_followup_answer",
+        "out_of_scope",
+        "bind_identity",
+    }
+)
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+
+
+def _said_already(turn: Turn) -> bool:
+    """Answer what has an answer of its own whatever the classifier made of it. True if it was answered."""
+    if not _HAN.search(turn.text) and len(_LATIN_WORD.findall(turn.text)) >= 2:
+        turn.say("service.chinese_only", switchboard=turn.rooms.hospital.phones.switchboard)
+        return True
+    if turn.loop is None and turn.emergency_open:
+        return _after_emergency(turn)
+    return False
+
+
+def _after_emergency(turn: Turn) -> bool:
+    """While staff have an emergency of this conversation open, nobody is wished a good day."""
+    phones = turn.rooms.hospital.phones
+    hits = turn.rooms.triage.screen(turn.case)
+    # Self-harm and violence: no ambulance is waited for, so nothing is said of one.
+    care = bool(hits) and all(hit.kind != "medical" for hit in hits)
+    if not care and _CALLED.search(turn.text):
+        turn.topic("case")["called"] = True
+        turn.say("emergency.called", phone=phones.emergency_room, buttons=choices("请护士联系我"))
+    elif care and (_BETTER.search(turn.text) or turn.intent in _BY_THE_WAY):
+        turn.say("emergency.care", hotline=phones.psych_hotline, buttons=choices("请护士联系我"))
+    elif _BETTER.search(turn.text):
+        turn.say("emergency.better", phone=phones.emergency_room, buttons=choices("请护士联系我"))
+    elif turn.intent in _BY_THE_WAY and turn.topic("case").get("called"):
+        turn.say("emergency.waiting", buttons=choices("请护士联系我"))
+    elif turn.intent in _BY_THE_WAY:
+        turn.say("emergency.still_here", phone=phones.emergency_room, buttons=choices("请护士联系我"))
+    else:
+        return False
+    return True
+
+
+class Greet(YieldingAnswer):
     action_name = "action_greet"
 
     def answer(self, turn: Turn) -> None:
+        if _said_already(turn):
+            return
+        if turn.loop is not None:
+            turn.say("service.greet_again")
+            return
         owner = turn.owner
         titles = {"男": "先生", "女": "女士"}
         name = f"{owner.name[0]}{titles.get(owner.sex or '', '')}，" if owner else ""
         turn.say("service.greet", name=name, hospital=turn.rooms.hospital.short_name, buttons=choices(*MENU))
 
 
-class SmallTalk(Answer):
+class SmallTalk(YieldingAnswer):
     """Thanks, farewells, bare yes and no with nothing open, and what lies outside our work."""
 
     action_name = "action_small_talk"
 
     def answer(self, turn: Turn) -> None:
+        if _said_already(turn):
+            return
         key = turn.intent if turn.intent in {"thanks", "goodbye", "out_of_scope", "deny"} else "affirm"
-        turn.say(f"service.{key}", buttons=choices(*MENU) if key in {"affirm", "out_of_scope"} else ())
+        if turn.loop is not None and key in {"thanks", "goodbye", "out_of_scope"}:
+            # The open question follows.
+            turn.say(f"service.{key}_inside")
+        elif key == "out_of_scope" and _GENERAL.search(turn.text):
+            turn.say("service.general_question", buttons=choices(*MENU[:2], "转人工"))
+        else:
+            turn.say(f"service.{key}", buttons=choices(*MENU) if key in {"affirm", "out_of_scope"} else ())
 
 
-class AskBack(Answer):
+def is_general_question(text: str) -> bool:
+    """中风有哪些症状, 怎么预防: medical knowledge, not a complaint."""
+    return bool(_GENERAL.search(text))
+
+
+def ask_back(turn: Turn) -> None:
+    """Nothing was understood: ask back, then offer a person."""
+    if _said_already(turn):
+        return
+    if is_general_question(turn.text):
+        turn.say("service.general_question", buttons=choices(*MENU[:2], "转人工"))
+        return
+    turn.misunderstood += 1
+    if turn.misunderstood < _PATIENCE:
+        turn.say("service.ask_back", buttons=choices(*MENU[:4]))
+    else:
+        turn.say(
+            "service.offer_person",
+            switchboard=turn.rooms.hospital.phones.switchboard,
+            buttons=choices("转人工", *MENU[:2]),
+        )
+
+
+class AskBack(YieldingAnswer):
     action_name = "action_ask_back"
 
     def answer(self, turn: Turn) -> None:
-        turn.misunderstood += 1
-        if turn.misunderstood < _PATIENCE:
-            turn.say("service.ask_back", buttons=choices(*MENU[:4]))
-        else:
-            turn.say(
-                "service.offer_person",
-                switchboard=turn.rooms.hospital.phones.switchboard,
-                buttons=choices("转人工", *MENU[:2]),
-            )
+        ask_back(turn)
 
 
 class RequestHuman(Answer):
@@ -67,6 +155,8 @@ class EmergencyWords(Answer):
     action_name = "action_emergency"
 
     def answer(self, turn: Turn) -> None:
+        if turn.loop is None and turn.emergency_open and _after_emergency(turn):
+            return
         turn.say("service.emergency", phone=turn.rooms.hospital.phones.emergency_room)
 
 

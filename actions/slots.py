@@ -6,8 +6,9 @@ import re
 from datetime import date, time
 from typing import Any
 
-from actions.base import Turn
+from actions.base import Turn, choices
 from actions.phrases import phrase
+from actions.yes import says_yes
 from booking import Offer, SlotView, When, offer_text, parse_when
 
 #: Slots shown at once.
@@ -35,6 +36,7 @@ _EARLIEST = re.compile(r"最早|第一个|越快越好|尽快|最近的|随便|�
 _OTHERS = re.compile(
     r"换一?[天个批]|别的|其他|其它|还有[没吗别其]|更多|下一页|往后|再看看|改天|都不(?:行|合适|方便)|没有合适"
 )
+_THAT_ONE = re.compile(r"^(?:那|好|行|嗯|就|选|要|约)*(?:这|那)(?:一)?个(?:时间|号)?(?:吧|了|好了)?[。!！]?$")
 _OTHER_DOCTOR = re.compile(r"换.{0,2}(?:医生|大夫|主任)|别的(?:医生|大夫)|其他(?:医生|大夫)")
 
 
@@ -69,6 +71,12 @@ class SlotPicker:
         own = [one for one in doctors if one.department == self.department] or list(doctors)
         if len(own) == 1 and own[0].id != self._memory.get("doctor"):
             self.wish(doctor=own[0].id)
+            changed = True
+        elif len(own) == 1 and all(
+            own[0].name not in one["label"] for one in self._memory.get("offered", [])
+        ):
+            # Asked for again, although only colleagues have been offered: at any time, then.
+            self._memory["when"] = None
             changed = True
         when = parse_when(turn.text, turn.now)
         if when is not None:
@@ -131,38 +139,16 @@ class SlotPicker:
         )
 
     def ask_again(self) -> None:
-        offered = self._memory.get("offered", [])
-        self._turn.say("slots.again", buttons=[(one["label"], one["label"]) for one in offered])
+        labels = [one["label"] for one in self._memory.get("offered", [])]
+        self._turn.say("slots.again", buttons=choices(*labels, "换个时间"))
+
+    def any_time(self) -> None:
+        """Forget the wanted time: the patient asks when there is a place at all."""
+        self._memory["when"] = None
 
     def picked(self) -> str | None:
         """The id of the offered slot that the message means; None if it does not name exactly one."""
-        text = self._turn.text.strip()
-        offered = self._memory.get("offered", [])
-        for one in offered:
-            if text == one["label"] or text == one["id"]:
-                return str(one["id"])
-        match = _ORDINAL.match(text) or _SECOND.search(text)
-        if match and _ORDINALS[match[1]] <= len(offered):
-            return str(offered[_ORDINALS[match[1]] - 1]["id"])
-        if _EARLIEST.search(text) and offered:
-            return str(offered[0]["id"])
-        return self._by_words(text, offered)
-
-    def _by_words(self, text: str, offered: list[dict[str, Any]]) -> str | None:
-        """One of the offered slots by its time or doctor, if only one fits."""
-        turn = self._turn
-        when = parse_when(text, turn.now)
-        named = {doctor.name for doctor in turn.rooms.hospital.find_doctor(text)}
-        if when is None and not named:
-            return None
-        fitting = [
-            one
-            for one in offered
-            if (when is None or _fits(one["starts_at"], when))
-            and (not named or any(name in one["label"] for name in named))
-        ]
-        exact = when is not None and when.time is not None
-        return str(fitting[0]["id"]) if len(fitting) == 1 and (exact or named or len(offered) > 1) else None
+        return picked(self._turn, self._memory.get("offered", []))
 
     def label_of(self, slot_id: str) -> str:
         return next(
@@ -177,6 +163,47 @@ class SlotPicker:
     def _when(self) -> When | None:
         data = self._memory.get("when")
         return None if data is None else _load(data)
+
+
+def ordinal(text: str) -> int | None:
+    """Which of several is meant, counted from 1: 第二个, 2, 选3号; None if the message does not count."""
+    match = _ORDINAL.match(text.strip()) or _SECOND.search(text)
+    return _ORDINALS[match[1]] if match else None
+
+
+def picked(turn: Turn, offered: list[dict[str, Any]]) -> str | None:
+    """The id of the offered place that the message means; None if it does not name exactly one.
+
+    `offered`: id, label and starts_at (ISO) of each, in the order shown. The words may be the label, a
+    number, 最早的, or a time or doctor that only one of them has; a plain yes means the only one.
+    """
+    text = turn.text.strip()
+    for one in offered:
+        if text == one["label"] or text == one["id"]:
+            return str(one["id"])
+    which = ordinal(text)
+    if which is not None and which <= len(offered):
+        return str(offered[which - 1]["id"])
+    if _EARLIEST.search(text) and offered:
+        return str(min(offered, key=lambda one: str(one["starts_at"]))["id"])
+    if len(offered) == 1 and (says_yes(text) or _THAT_ONE.match(text)):
+        return str(offered[0]["id"])
+    return _by_words(turn, text, offered)
+
+
+def _by_words(turn: Turn, text: str, offered: list[dict[str, Any]]) -> str | None:
+    """One of the offered places by its time or doctor, if only one fits."""
+    when = parse_when(text, turn.now)
+    named = {doctor.name for doctor in turn.rooms.hospital.find_doctor(text)}
+    if when is None and not named:
+        return None
+    fitting = [
+        one
+        for one in offered
+        if (when is None or _fits(one["starts_at"], when))
+        and (not named or any(name in one["label"] for name in named))
+    ]
+    return str(fitting[0]["id"]) if len(fitting) == 1 else None
 
 
 def _fits(starts_at: str, when: When) -> bool:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from actions import people
 from actions.base import END, STAY, Loop, Turn, choices, with_person
+from actions.identity import SELF
+from actions.phrases import phrase
+from actions.slots import ordinal
 from patients import age_on
 from triage import Action, Assessment, Case, Question
 
@@ -22,7 +27,12 @@ class TriageLoop(Loop):
     def hear(self, turn: Turn) -> str | None:
         topic = turn.topic("triage")
         case, question_id = turn.case, topic["question"]
-        answered = turn.rooms.triage.answer(case, question_id, turn.text)
+        if self._other_person(turn, topic):
+            return self._go_on(turn, case)
+        triage = turn.rooms.triage
+        answered = triage.answer(case, question_id, turn.text)
+        if answered is None and (option := _option_counted(turn, question_id)) is not None:
+            answered = triage.answer(case, question_id, option)
         if answered is not None:
             turn.misunderstood = 0
             return self._go_on(turn, answered)
@@ -46,11 +56,21 @@ class TriageLoop(Loop):
         """A complaint after a finished one is a new case, unless an emergency of it is still open."""
         rooms = turn.rooms
         topic = turn.topic("triage")
+        _note_whom(turn)
+        turn.drop_suspended("booking_form")
         if topic.get("finished") and rooms.conversations.reset_case(turn.session, turn.conversation_id):
             case = rooms.triage.add(Case(), rooms.triage.read(turn.text), turn.text)
             rooms.conversations.save_case(turn.session, turn.conversation_id, case)
-        turn.topics["triage"] = {}
+        turn.topics["triage"] = {"about": turn.topic("case").get("about")}
         turn.forget("booking")
+
+    @staticmethod
+    def _other_person(turn: Turn, topic: dict[str, Any]) -> bool:
+        """True if the message has turned to somebody else, so that it answers no question of before."""
+        _note_whom(turn)
+        before, about = topic.get("about"), turn.topic("case").get("about")
+        topic["about"] = about
+        return before is not None and about != before
 
     def _go_on(self, turn: Turn, case: Case) -> str:
         rooms = turn.rooms
@@ -70,7 +90,7 @@ class TriageLoop(Loop):
             case = _pass_over(case, question.id)
             rooms.conversations.save_case(turn.session, turn.conversation_id, case, assessment.level)
             turn.topic("triage")["question"] = question.id
-            _ask(turn, question)
+            _ask(turn, question, asked_before=case.asked[:-1])
             return STAY
         return self._recommend(turn, case, assessment)
 
@@ -104,21 +124,41 @@ class TriageLoop(Loop):
 
 def _with_owner(turn: Turn, case: Case) -> Case:
     """Age and sex of the identified person, when the complaint is their own."""
-    owner = turn.owner
-    about_other = any(turn.rooms.triage.read(words).for_other for words in case.words)
-    if owner is None or about_other or case.person.age is not None:
+    if case.person.age is not None:
         return case
-    return with_person(case, age=float(age_on(owner.birth_date, turn.now.date())), sex=owner.sex)
+    relation = people.whom(turn)
+    if relation == SELF and any(turn.rooms.triage.read(words).for_other for words in case.words):
+        # Somebody without a name of relation ("老人家"): nobody whose age is known.
+        return case
+    born, sex = people.facts(turn, relation)
+    age = None if born is None else float(age_on(born, turn.now.date()))
+    return with_person(
+        case, **{name: fact for name, fact in (("age", age), ("sex", sex)) if fact is not None}
+    )
 
 
 def _pass_over(case: Case, question_id: str) -> Case:
-    from dataclasses import replace
-
     return case if question_id in case.asked else replace(case, asked=(*case.asked, question_id))
 
 
-def _ask(turn: Turn, question: Question) -> None:
-    turn.say_text(question.text, buttons=choices(*(option.label for option in question.options)))
+def _ask(turn: Turn, question: Question, asked_before: tuple[str, ...] = ()) -> None:
+    """`asked_before`: another question in the same words is announced as a new one."""
+    alike = any(turn.rooms.triage.question(one).text == question.text for one in asked_before)
+    text = phrase("triage.another", question=question.text) if alike else question.text
+    turn.say_text(text, buttons=choices(*(option.label for option in question.options)))
+
+
+def _option_counted(turn: Turn, question_id: str) -> str | None:
+    """The option that a mere number counts: 2, 第二个."""
+    options, which = turn.rooms.triage.question(question_id).options, ordinal(turn.text)
+    return options[which - 1].label if which is not None and which <= len(options) else None
+
+
+def _note_whom(turn: Turn) -> None:
+    """The guard has read whose complaint it is; booking must be for the same person."""
+    about = turn.topic("case").get("about")
+    if about is not None:
+        people.remember(turn, about)
 
 
 def _open_departments(turn: Turn, case: Case, assessment: Assessment) -> list[dict[str, Any]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from conversations import metrics, safety, words
+from conversations import metrics, safety, whose, words
 from conversations import text as texts
 from conversations.desk import Desk
 from conversations.memory import most_urgent
@@ -19,7 +19,7 @@ from conversations.tables import Conversation, InboundMessage, OutboundMessage
 from core.clock import Clock
 from core.crypto import FieldCipher
 from core.database import Database, new_id
-from triage.model import Reading, RedFlagHit
+from triage.model import Case, Reading, RedFlagHit
 
 #: A longer message is more than the number of an option, characters.
 LONGEST_CHOICE = 12
@@ -149,6 +149,7 @@ class Intake(Desk):
         verdict = None
         if readings is not None:
             try:
+                self._turn_to_person(row, readings)
                 verdict = safety.judge(self._guard_port, self._case(row), readings)
             except Exception as error:  # noqa: BLE001 - as in `_read`
                 self._guard_broke(message.id, error)
@@ -165,6 +166,33 @@ class Intake(Desk):
         elif not texts.has_words(text):
             self._reply(session, message, "nudge", words.NUDGE)
             self._answer(session, message, "nudge")
+
+    def _turn_to_person(self, row: Conversation, readings: Sequence[tuple[str, Reading]]) -> None:
+        """Put the case of the person that the message names in place; the other one is kept for later.
+
+        Only a message that says whose signs it tells changes the person, and never one that goes on about
+        the signs of an emergency.
+        """
+        about = whose.told_of(readings)
+        if about is None:
+            return
+        dialogue = self._dialogue(row)
+        known = dialogue.topics.get("case", {})
+        before, kept = known.get("about"), dict(known.get("others", {}))
+        case = self._case(row)
+        if before is not None and not whose.same(before, about):
+            hits = self._guard_port.screen(case)
+            if whose.goes_on(case, hits, readings):
+                return
+            kept[before] = case.to_json()
+            self._start_case(row)
+            if about in kept:
+                other = Case.from_json(kept.pop(about))
+                self._keep_case(row, other, other.raised)
+                for hit in self._guard_port.screen(other):
+                    row.level = most_urgent(row.level, hit.level)
+        topics = {**dialogue.topics, "case": {"about": about, "others": kept}}
+        row.dialogue_enc = self._seal.data({**asdict(dialogue), "topics": topics})
 
     def _emergency(
         self,

@@ -21,8 +21,8 @@ SILENCE = timedelta(hours=12)
 SILENCE_IN_EMERGENCY = timedelta(hours=24)
 #: Loops and topics that are over after the silence. The others were opened by us (follow-up, feedback) or
 #: belong to a coming visit (history), and wait for their answer.
-SHORT_LIVED_LOOPS = frozenset({"triage_form", "booking_form", "identity_form", "change_form"})
-SHORT_LIVED_TOPICS = frozenset({"triage", "booking", "identity", "change"})
+SHORT_LIVED_LOOPS = frozenset({"triage_form", "booking_form", "exam_form", "identity_form", "change_form"})
+SHORT_LIVED_TOPICS = frozenset({"triage", "booking", "identity", "change", "exam", "whom", "case"})
 
 
 class Memory(Records):

@@ -300,6 +300,8 @@ class Conversations(Intake):
         for index, line in enumerate(line for line in said if line.strip()):
             self._reply(session, message, f"bot:{index}", line, author="bot")
         if not self._has_rows(session, message.id):
+            # Nothing at all means that an action failed: the bot may have lost its place, so it is put right.
+            row.stale_mark = new_id()
             self._reply(session, message, "bot:none", words.NOTHING_UNDERSTOOD)
         if len(self._seal.open_text(message.text_enc)) > LONG:
             self._reply(session, message, "long", words.SHORTENED)

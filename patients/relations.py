@@ -14,6 +14,12 @@ OTHER = "其他亲属"
 
 #: Words of wonder that contain a relation word and mean nobody.
 _EXCLAMATION = re.compile(r"妈呀|我的妈|妈耶|我滴妈|他妈的|奶奶的|爹呀")
+#: How elders and strangers address whoever answers: 闺女，我跟你说; 姑娘帮我挂个号. Nobody's relative is meant.
+_ADDRESS = re.compile(
+    r"(?<![我俺的他她给帮替])(?:闺女|姑娘|丫头|小姑娘|孩子|大姐|大哥|姐姐|妹妹|小妹|老弟|阿姨|叔叔)"
+    r"(?:啊|呀|哎|诶|呐|哟|啦)?[，,。！! ]*"
+    r"(?=(?:我(?!家)|俺|你|您|帮我|给我|替我|麻烦|请问))"
+)
 #: Whose relative → which relative → who that is to the speaker.
 _CHAINS = {
     ("母亲", "母亲"): "外婆",
@@ -57,7 +63,7 @@ def parse_relation(text: str) -> str | None:
     "我老公的妈妈" is 婆婆; a chain that has no word of its own is 其他亲属, never the nearer person.
     """
     pattern, meaning = _pattern()
-    matches = list(pattern.finditer(_EXCLAMATION.sub("", text)))
+    matches = list(pattern.finditer(_ADDRESS.sub("", _EXCLAMATION.sub("", text))))
     if not matches:
         return None
     found, end = meaning[matches[0][0]], matches[0].end()

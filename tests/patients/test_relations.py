@@ -32,6 +32,12 @@ from patients import parse_relation, relation_names, relation_sex
         ("给自己挂", "本人"),
         ("妈呀好疼", None),
         ("挂个号", None),
+        ("哎呀闺女啊我跟你说我这个腿疼", None),
+        ("姑娘，帮我挂个号", None),
+        ("闺女，我儿子发烧了", "儿子"),
+        ("大姐麻烦您给我妈挂个号", "母亲"),
+        ("我闺女，帮我挂个号", "女儿"),
+        ("孩子发烧了", "孩子"),
     ],
 )
 def test_a_relation_is_understood(text: str, relation: str | None) -> None:

@@ -1,0 +1,163 @@
+"""For whom something is: the owner of the conversation or one of their relatives, never the wrong one.
+
+Shared by the booking loops. Whom a matter is about is remembered in the topic `whom`, because "给我妈挂号"
+and "膝盖疼" come in two messages.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.base import END, STAY, Turn, choices, tells_complaint
+from actions.identity import SELF, IdentityTalk, gives_up
+from patients import PatientView, parse_relation, relation_sex
+
+#: What a wide word may stand for: 孩子 is a son or a daughter.
+_NARROWER = {
+    "孩子": frozenset({"孩子", "儿子", "女儿"}),
+    "儿子": frozenset({"孩子", "儿子"}),
+    "女儿": frozenset({"孩子", "女儿"}),
+    "配偶": frozenset({"配偶", "丈夫", "妻子"}),
+    "丈夫": frozenset({"配偶", "丈夫"}),
+    "妻子": frozenset({"配偶", "妻子"}),
+}
+
+
+def named_in(turn: Turn) -> str | None:
+    """Whom the message asks something for.
+
+    A relative who is only mentioned (我妈有高血压，我头晕) is not meant.
+    """
+    relation = parse_relation(turn.text)
+    if relation is None or relation == SELF:
+        return relation
+    for_other = turn.rooms.triage.read(turn.text).for_other
+    return relation if for_other or not tells_complaint(turn) else None
+
+
+def remember(turn: Turn, relation: str) -> None:
+    turn.topic("whom")["relation"] = relation
+
+
+def whom(turn: Turn) -> str:
+    """Whom the matter is about: named now, remembered, or the one of the complaint that is being settled."""
+    named = named_in(turn)
+    if named is not None:
+        return named
+    if (remembered := turn.topic("whom").get("relation")) is not None:
+        return str(remembered)
+    if turn.topic("triage").get("settled") or turn.conversation.red_flags:
+        # That complaint has been dealt with: what is wanted now is a matter of its own.
+        return SELF
+    return of_complaint(turn) or SELF
+
+
+def of_complaint(turn: Turn) -> str | None:
+    """The relative whose complaint the case is, by the words of the complaint."""
+    triage = turn.rooms.triage
+    for words in turn.case.words:
+        relation = parse_relation(words)
+        if relation not in {None, SELF} and triage.read(words).for_other:
+            return relation
+    return None
+
+
+def candidates(turn: Turn, relation: str) -> list[PatientView]:
+    """The registered relatives that a relation word may mean."""
+    owner = turn.owner
+    if owner is None:
+        return []
+    meant = _NARROWER.get(relation, frozenset({relation}))
+    relatives = turn.rooms.patients.relatives(turn.session, owner.id)
+    exact = [one.patient for one in relatives if one.relation == relation]
+    return exact or [one.patient for one in relatives if one.relation in meant]
+
+
+def facts(turn: Turn, relation: str) -> tuple[Any, str | None]:
+    """Birth date, if known for certain, and sex of the one a relation word means."""
+    owner = turn.owner
+    if relation == SELF:
+        return (owner.birth_date, owner.sex) if owner else (None, None)
+    known = candidates(turn, relation)
+    if len(known) == 1:
+        return known[0].birth_date, known[0].sex
+    return None, relation_sex(relation)
+
+
+def called(person: PatientView, relation: str) -> str:
+    """How a person is named in a question: 您本人（方*禾）."""
+    return f"您{relation}（{person.masked_name}）"
+
+
+# -- settling who it is, inside a loop -----------------------------------------------------------------------
+
+
+def settle(turn: Turn, name: str) -> PatientView | None:
+    """The person that the topic's relation means; None when something had to be asked first."""
+    topic = turn.topic(name)
+    relation, owner = topic["relation"], turn.owner
+    if owner is None:
+        if relation == SELF:
+            turn.say("booking.real_name")
+        else:
+            turn.say("identity.owner_first", relation=relation)
+        _collect(turn, topic, name, SELF)
+        return None
+    if relation == SELF:
+        return owner
+    known = candidates(turn, relation)
+    if len(known) == 1:
+        return known[0]
+    if known:
+        topic["stage"] = "person"
+        ask_person(turn, relation, known)
+    else:
+        _collect(turn, topic, name, relation)
+    return None
+
+
+def _collect(turn: Turn, topic: dict[str, Any], name: str, relation: str) -> None:
+    topic["stage"], topic["collecting"] = "identity", relation
+    IdentityTalk(turn, name, relation).ask()
+
+
+def ask_person(turn: Turn, relation: str, known: list[PatientView]) -> None:
+    turn.say("people.which", relation=relation, buttons=choices(*(one.masked_name for one in known)))
+
+
+def hear_person(turn: Turn, name: str) -> PatientView | str | None:
+    """An answer to "which of your children": the person, or what a loop's turn leads to."""
+    relation = turn.topic(name)["relation"]
+    known = candidates(turn, relation)
+    text = turn.text.strip()
+    meant = [
+        one
+        for one in known
+        if text in {one.masked_name, one.name} or one.name in text or (len(text) > 1 and text in one.name)
+    ]
+    if len(meant) == 1:
+        return meant[0]
+    if gives_up(turn.text):
+        return END
+    if turn.wants_something_else():
+        return None
+    ask_person(turn, relation, known)
+    return STAY
+
+
+def hear_identity(turn: Turn, name: str) -> PatientView | str | None:
+    """A part of an identity: the person when all is there, or what a loop's turn leads to."""
+    topic = turn.topic(name)
+    talk = IdentityTalk(turn, name, topic["collecting"])
+    if not talk.take():
+        if gives_up(turn.text):
+            return END
+        if turn.wants_something_else():
+            return None
+        noted = tells_complaint(turn)
+        turn.say("identity.noted" if noted else "identity.not_understood")
+    if talk.missing is None and talk.register() is not None:
+        topic["collecting"] = None
+        return settle(turn, name) or STAY
+    talk.ask()
+    return STAY
