@@ -67,7 +67,8 @@ class Answered(BaseModel):
     replies: list[Bubble]
 
 
-Visitor = Annotated[str, Cookie(alias=COOKIE)]
+#: Whoever has no such cookie is sent away with 422; the page gives one.
+Visitor = Annotated[str, Cookie(alias=COOKIE, min_length=8, max_length=128)]
 
 
 def build(
