@@ -18,6 +18,7 @@ import pytest
 from core.settings import ROOT, load_settings
 from runtime import rasa
 from runtime.processes import free_port
+from tests.conftest import require
 
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _START_SECONDS = 240
@@ -36,20 +37,12 @@ class House:
     environment: dict[str, str]
 
 
-def _require(condition: bool, reason: str) -> None:
-    if condition:
-        return
-    if os.environ.get("CI"):
-        pytest.fail(f"{reason}; CI must have it")
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """`./banzhen up --demo` on free ports with a fresh database."""
     settings = load_settings()
-    _require(_CHROMIUM is not None, "Chromium is not installed")
-    _require(
+    require(_CHROMIUM is not None, "Chromium is not installed")
+    require(
         settings.model_file.exists() and rasa.bot_python(settings).exists(),
         "the bot's environment or model is missing: run the tests by ./banzhen test",
     )
@@ -101,7 +94,7 @@ def _read_until_started(process: subprocess.Popen[str]) -> str:
 def browser() -> Iterator[object]:
     from playwright.sync_api import sync_playwright
 
-    _require(_CHROMIUM is not None, "Chromium is not installed")
+    require(_CHROMIUM is not None, "Chromium is not installed")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(
             executable_path=_CHROMIUM,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,18 +11,10 @@ import pytest
 from core.settings import Settings, load_settings
 from runtime import rasa
 from runtime.talk import Line, Stage, open_stage
+from tests.conftest import require
 
 #: A Monday morning, in the script's own words.
 NOW = "2026-11-23T09:00:00+08:00"
-
-
-def require(condition: bool, reason: str) -> None:
-    """Skip where something is missing; in CI nothing may be missing."""
-    if condition:
-        return
-    if os.environ.get("CI"):
-        pytest.fail(f"{reason}; CI must have it")
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
