@@ -16,6 +16,9 @@ from core.errors import Refusal
 from patients import PatientView, age_on
 
 _STOP = re.compile(r"不(?:约|挂|预约|看)了|先不|算了|不用(?:约|挂)?了?$|不要了|取消$|以后再|再说吧|退出")
+#: Names of whole branches, under which a hospital has several departments.
+_WIDE = ("内科", "外科")
+_MOST_NAMED = 8
 #: Refusals that another time would lift.
 _WRONG_SLOT = frozenset(
     {
@@ -106,6 +109,17 @@ class BookingLoop(Loop):
             # Who does not know the department tells the complaint.
             turn.forget("booking")
             return "triage_form"
+        wide = next((word for word in _WIDE if word in turn.text), None)
+        if wide is not None:
+            names = [
+                one.name
+                for one in turn.rooms.hospital.departments
+                if one.bookable and any(wide in name for name in (one.name, *one.standard[:1]))
+            ]
+            turn.say(
+                "booking.which_department", wide=wide, buttons=choices(*names[:_MOST_NAMED], "不知道挂什么科")
+            )
+            return STAY
         if turn.wants_something_else() and turn.intent not in {"book_appointment", "query_slots"}:
             return None
         _ask_department(turn)
@@ -253,4 +267,5 @@ def say_appointment(turn: Turn, key: str, appointment: AppointmentView) -> None:
 def say_refusal(turn: Turn, refusal: Refusal) -> None:
     """Why a room said no, in its own words."""
     words = refusal_text(refusal) or phrase("booking.refused")
-    turn.say_text(words)
+    has_one = refusal.code.startswith(("already_booked", "too_many"))
+    turn.say_text(words, buttons=choices("我的预约", "改时间", "取消预约") if has_one else ())

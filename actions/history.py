@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from actions.base import END, STAY, Loop, Turn, choices
+from actions.identity import gives_up
 from booking import SKIPPED, HistoryQuestion, next_history_question, summarise
 from core.errors import BanzhenError, Refusal
 
@@ -30,7 +31,11 @@ class HistoryLoop(Loop):
 
     def hear(self, turn: Turn) -> str | None:
         topic = turn.topic("history")
-        if _STOP.search(turn.text):
+        question = self._question(turn, topic)
+        tapped = question is not None and turn.text.strip() in question.options
+        if tapped or _SKIP.search(turn.text):
+            return self._answered(turn, topic)
+        if _STOP.search(turn.text) or gives_up(turn.text):
             self._store(turn, topic)
             turn.say("history.stopped")
             return END
@@ -45,7 +50,11 @@ class HistoryLoop(Loop):
             # Told without being asked: it has its own place in the summary, and the question stays open.
             topic["answers"][_ALLERGY_QUESTION] = turn.text.strip()
             self._store(turn, topic)
+            turn.say("history.noted")
             return self._next(turn, topic)
+        return self._answered(turn, topic)
+
+    def _answered(self, turn: Turn, topic: dict[str, Any]) -> str:
         topic["answers"][topic["question"]] = SKIPPED if _SKIP.search(turn.text) else turn.text.strip()
         self._store(turn, topic)
         return self._next(turn, topic)

@@ -11,6 +11,7 @@ from typing import Any
 
 from actions.base import END, STAY, Loop, Turn, choices, tells_complaint
 from actions.phrases import phrase
+from actions.service import after_emergency
 from core.errors import Refusal
 from patients import (
     PatientView,
@@ -154,6 +155,12 @@ class IdentityLoop(Loop):
         relation = parse_relation(turn.text) or SELF
         if turn.intent == "family_proxy" and _wants_visit(turn.text):
             return "booking_form"
+        if turn.emergency_open and not (
+            _WANTS_REGISTRATION.search(turn.text) or any(char.isdigit() for char in turn.text)
+        ):
+            # Right after an emergency a relative's name is part of the story.
+            after_emergency(turn, anything=True)
+            return END
         turn.topics["identity"] = {"relation": relation}
         owner = turn.owner
         if relation == SELF and owner is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from actions.base import Answer, Turn, choices
-from actions.service import is_general_question
+from actions.service import after_emergency, is_general_question
 from hospital import MORNING, Session
 
 
@@ -17,7 +17,7 @@ class AskQuestion(Answer):
         told = turn.rooms.insurance.answer(turn.text)
         if told.answered:
             turn.say("knowledge.sourced", answer=told.text, source=told.source)
-        else:
+        elif not (turn.loop is None and turn.emergency_open and after_emergency(turn, anything=True)):
             turn.say_text(told.text, buttons=choices(*told.near, "转人工"))
 
 
@@ -68,7 +68,7 @@ class AskDoctor(Answer):
         if not named and department is not None:
             named = hospital.doctors_of(department.code)
         offered = turn.topic("booking").get("department") or turn.topic("triage").get("department")
-        if not named and offered is not None:
+        if not named and offered is not None and turn.loop == "booking_form":
             named = hospital.doctors_of(offered)
         if not named and is_general_question(turn.text):
             turn.say("service.general_question", buttons=choices("预约挂号", "转人工"))

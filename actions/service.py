@@ -16,10 +16,13 @@ _CALLED = re.compile(
     r"(?:打|拨|叫)(?:过|通|了|完|好)*(?:120|急救|救护车)|120.{0,4}(?:打|拨|叫)(?:过|通|了)|救护车.{0,4}(?:来|到)|(?:在去|去了|到了?|送).{0,4}(?:急诊|医院)"
 )
 #: Said after emergency words: it is over, or was not meant.
-_BETTER = re.compile(r"没事|好了|好多了|缓过来|不疼了|不痛了|缓解|随便说|开玩笑|说着玩|正常了")
+_BETTER = re.compile(
+    r"没事|完了|停了|醒了|醒过来|睡着|退了|止住|好了|好多了|缓过来|不疼了|不痛了|缓解|随便说|开玩笑|说着玩|正常了"
+)
 _GENERAL = re.compile(
     r"症状|表现|预防|是什么病|什么原因|怎么引起|注意什么|能治|治得?好|严重吗|会死吗|传染吗|前兆|怎么办"
 )
+_ANYBODY = re.compile(r"人|多久|等|回复|理我|在吗")
 #: What may be meant by anything, right after an emergency.
 _BY_THE_WAY = frozenset(
     {
@@ -43,26 +46,32 @@ def _said_already(turn: Turn) -> bool:
         turn.say("service.chinese_only", switchboard=turn.rooms.hospital.phones.switchboard)
         return True
     if turn.loop is None and turn.emergency_open:
-        return _after_emergency(turn)
+        return after_emergency(turn)
     return False
 
 
-def _after_emergency(turn: Turn) -> bool:
-    """While staff have an emergency of this conversation open, nobody is wished a good day."""
+def after_emergency(turn: Turn, *, anything: bool = False) -> bool:
+    """`anything`: the message is nothing that could be dealt with otherwise. True if it was answered.
+
+    While staff have an emergency of this conversation open, nobody is wished a good day."""
     phones = turn.rooms.hospital.phones
+    by_the_way = anything or turn.intent in _BY_THE_WAY
     hits = turn.rooms.triage.screen(turn.case)
     # Self-harm and violence: no ambulance is waited for, so nothing is said of one.
     care = bool(hits) and all(hit.kind != "medical" for hit in hits)
     if not care and _CALLED.search(turn.text):
         turn.topic("case")["called"] = True
         turn.say("emergency.called", phone=phones.emergency_room, buttons=choices("请护士联系我"))
-    elif care and (_BETTER.search(turn.text) or turn.intent in _BY_THE_WAY):
+    elif care and (_BETTER.search(turn.text) or by_the_way):
         turn.say("emergency.care", hotline=phones.psych_hotline, buttons=choices("请护士联系我"))
     elif _BETTER.search(turn.text):
         turn.say("emergency.better", phone=phones.emergency_room, buttons=choices("请护士联系我"))
-    elif turn.intent in _BY_THE_WAY and turn.topic("case").get("called"):
+    elif by_the_way and turn.topic("case").get("called"):
         turn.say("emergency.waiting", buttons=choices("请护士联系我"))
-    elif turn.intent in _BY_THE_WAY:
+    elif by_the_way and turn.topic("case").get("reminded"):
+        turn.say("emergency.listening", buttons=choices("请护士联系我"))
+    elif by_the_way:
+        turn.topic("case")["reminded"] = True
         turn.say("emergency.still_here", phone=phones.emergency_room, buttons=choices("请护士联系我"))
     else:
         return False
@@ -107,12 +116,20 @@ def is_general_question(text: str) -> bool:
     return bool(_GENERAL.search(text))
 
 
+def _is_waited_for(turn: Turn) -> bool:
+    """True if the patient has asked for a person who has not come yet."""
+    return turn.rooms.conversations.has_open_task(turn.session, turn.conversation_id, "human_request")
+
+
 def ask_back(turn: Turn) -> None:
     """Nothing was understood: ask back, then offer a person."""
     if _said_already(turn):
         return
     if is_general_question(turn.text):
         turn.say("service.general_question", buttons=choices(*MENU[:2], "转人工"))
+        return
+    if turn.loop is None and _is_waited_for(turn) and _ANYBODY.search(turn.text):
+        turn.say("service.human_waiting", switchboard=turn.rooms.hospital.phones.switchboard)
         return
     turn.misunderstood += 1
     if turn.misunderstood < _PATIENCE:
@@ -137,6 +154,9 @@ class RequestHuman(Answer):
 
     def answer(self, turn: Turn) -> None:
         conversation = turn.conversation
+        if _is_waited_for(turn):
+            turn.say("service.human_waiting", switchboard=turn.rooms.hospital.phones.switchboard)
+            return
         turn.rooms.conversations.open_task(
             turn.session,
             kind="human_request",
@@ -155,15 +175,26 @@ class EmergencyWords(Answer):
     action_name = "action_emergency"
 
     def answer(self, turn: Turn) -> None:
-        if turn.loop is None and turn.emergency_open and _after_emergency(turn):
+        if turn.loop is None and turn.emergency_open and after_emergency(turn):
             return
         turn.say("service.emergency", phone=turn.rooms.hospital.phones.emergency_room)
+
+
+#: Plain words that ask for no more messages. An opt-out is kept for good, so no classifier's guess starts it.
+_NO_MORE = re.compile(
+    r"退订|勿扰|拉黑|骚扰|^\s*(?:TD|T|N)\s*$|(?:不要|别|不想|不用|不许|停止|取消|拒绝|不接受)(?:再|老|总|一直)?(?:给我|跟我|往我)?(?:再|接|收到?)?"
+    r"(?:发|打(?:电话|扰|来|给)|推送|联系|随访|回访|短信|消息)",
+    re.IGNORECASE,
+)
 
 
 class OptOut(Answer):
     action_name = "action_opt_out"
 
     def answer(self, turn: Turn) -> None:
+        if not _NO_MORE.search(turn.text):
+            turn.say("service.ask_opt_out", buttons=choices("退订随访消息", "继续接收"))
+            return
         conversation = turn.conversation
         patients = turn.rooms.patients
         if conversation.patient_id:

@@ -12,7 +12,22 @@ from actions.phrases import phrase
 from actions.slots import ordinal
 from patients import age_on
 from triage import Action, Assessment, Case, Question
+from triage.model import Person
 
+#: Intents of words that ask for nothing.
+_NOT_A_WISH = frozenset(
+    {
+        "out_of_scope",
+        "family_proxy",
+        "bind_identity",
+        "triage_complaint",
+        "give_followup_answer",
+        "nlu_fallback",
+        "",
+    }
+)
+#: Hours in which the clinics are open, from and to.
+_OPEN_HOURS = (7, 17)
 #: A question that was not understood this often is passed over.
 _PATIENCE = 2
 
@@ -36,6 +51,11 @@ class TriageLoop(Loop):
         if answered is not None:
             turn.misunderstood = 0
             return self._go_on(turn, answered)
+        if turn.rooms.triage.read(turn.text).person != Person() and turn.intent in _NOT_A_WISH:
+            # Not an answer, but age or sex: the guard has put it into the case already.
+            turn.say("triage.noted")
+            self.ask(turn)
+            return STAY
         if turn.wants_something_else():
             return None
         if turn.rooms.triage.read(turn.text).findings:
@@ -111,12 +131,22 @@ class TriageLoop(Loop):
                 phone=turn.rooms.hospital.phones.emergency_room,
             )
             return END
-        turn.say(
-            "triage.urgent" if assessment.action is Action.URGENT_CLINIC else "triage.recommend",
-            why=assessment.explanation or assessment.departments[0].why,
-            department=first["name"],
-            location=first["location"],
-        )
+        urgent = assessment.action is Action.URGENT_CLINIC
+        if urgent and not _OPEN_HOURS[0] <= turn.now.hour < _OPEN_HOURS[1]:
+            # "Today" is over for the clinics; the emergency department is open all night.
+            turn.say(
+                "triage.urgent_night",
+                why=assessment.explanation or assessment.departments[0].why,
+                phone=turn.rooms.hospital.phones.emergency_room,
+                department=first["name"],
+            )
+        else:
+            turn.say(
+                "triage.urgent" if urgent else "triage.recommend",
+                why=assessment.explanation or assessment.departments[0].why,
+                department=first["name"],
+                location=first["location"],
+            )
         turn.topic("triage")["department"] = first["code"]
         turn.topic("triage")["alternatives"] = [entry["code"] for entry in departments[1:]]
         return "booking_form"

@@ -146,3 +146,59 @@ def test_one_place_is_taken_by_a_plain_yes(talk: Any) -> None:
     row = person.say("挂眼科周三下午三点")
     assert len([title for title in buttons(row) if "医师" in title]) == 1
     assert "请核对" in words(person.say("好"))
+
+
+def test_skip_and_every_offered_answer_are_taken_in_the_history(talk: Any) -> None:
+    person = talk()
+    row = person.say("挂内分泌科明天上午的号")
+    person.say(buttons(row)[0])
+    row = person.say("确认预约")
+    asked = []
+    for n in range(12):
+        if row["state"]["topic"] != "history":
+            break
+        question = row["replies"][-1]
+        assert question["text"] not in asked
+        asked.append(question["text"])
+        titles = [button["title"] for button in question["buttons"]]
+        row = person.say("跳过" if n % 2 else titles[-2])
+    assert row["state"]["topic"] is None
+
+
+def test_only_plain_words_opt_out(talk: Any) -> None:
+    person = talk(followup={"pathway": "2型糖尿病", "day": 3})
+    person.say("先不说这个", "我的随访还继续吗")
+    assert all("不会再主动" not in words(row) for row in person.rows)
+    assert "不会再主动" in words(person.say("退订")) or "不再" in words(person.rows[-1])
+
+
+def test_the_branches_that_are_offered_lead_to_departments(talk: Any) -> None:
+    person = talk()
+    row = person.say("预约挂号")
+    assert "内科" in buttons(row)
+    row = person.say("内科")
+    assert "消化内科" in buttons(row)
+    assert "医师" in words(person.say("消化内科"))
+
+
+def test_asking_for_a_person_twice_opens_one_task(talk: Any, stage: Any) -> None:
+    person = talk()
+    person.say("转人工")
+    assert "还没接入" in words(person.say("转人工"))
+
+
+def test_an_urgent_child_at_night_is_not_sent_to_a_closed_clinic(talk: Any) -> None:
+    person = talk(now="2026-11-22T23:30:00+08:00", family=_BOTH)
+    row = person.say("我儿子发烧39度5，咳得厉害，没精神")
+    row = _until(person, row, "没有", "booking")
+    told = "\n".join(words(one) for one in person.rows)
+    assert "今天就来看" not in told
+    assert "急诊" in told
+
+
+def test_nothing_is_registered_from_the_despair_after_an_emergency(talk: Any) -> None:
+    person = talk(followup={"pathway": "剖宫产", "day": 14})
+    person.say("天天哭，不想活了")
+    row = person.say("抱着孩子想跳下去")
+    assert "姓名" not in words(row)
+    assert any(number in words(row) for number in ("12356", "120"))
