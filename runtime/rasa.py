@@ -12,8 +12,9 @@ from core.errors import BanzhenError
 from core.settings import ROOT, Settings
 from runtime.processes import Program
 
-DICTIONARY = ROOT / "bot" / "dictionary" / "banzhen.txt"
-CHARACTERS = DICTIONARY.with_name("characters.txt")
+#: In a folder of its own: jieba loads every file of it.
+DICTIONARY = ROOT / "bot" / "dictionary" / "jieba" / "banzhen.txt"
+CHARACTERS = ROOT / "bot" / "dictionary" / "characters.txt"
 #: Quiet: every rendered log event costs a turn about a millisecond, and debug logs hold patients' words.
 _QUIET = {
     "LOG_LEVEL": "ERROR",

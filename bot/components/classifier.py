@@ -1,7 +1,7 @@
 """The intent classifier: a linear support vector machine over `bot.components.reading`.
 
-It reads the message itself, so it needs no tokenizer or featurizer before it. Its confidences are calibrated:
-of the messages understood with 0.8, about 80 % are understood rightly.
+It weighs the words that the tokenizer before it cut, and runs of characters and of kinds of words. Its
+confidences are calibrated on sentences left out of training.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.constants import TOKENS_NAMES
+from rasa.nlu.tokenizers.tokenizer import Tokenizer
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -37,7 +39,7 @@ class ReadingIntentClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def required_components(cls) -> List[Type]:
-        return []
+        return [Tokenizer]
 
     @staticmethod
     def required_packages() -> List[Text]:
@@ -92,7 +94,7 @@ class ReadingIntentClassifier(IntentClassifier, GraphComponent):
         )
         self.model = LinearModel.fitted(
             reader,
-            [example.get(TEXT) for example in examples],
+            [_read(example) for example in examples],
             [example.get(INTENT) for example in examples],
             self.config["C"],
         )
@@ -117,7 +119,7 @@ class ReadingIntentClassifier(IntentClassifier, GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         assert self.model is not None, "Rasa processes only with a trained or loaded component."
         for message in messages:
-            confidences = self.model.confidences(message.get(TEXT) or "")
+            confidences = self.model.confidences(_read(message))
             order = np.argsort(-confidences)[: self.config["ranking_length"]]
             ranking = [
                 {"name": self.model.intents[place], "confidence": float(confidences[place])}
@@ -154,8 +156,10 @@ class LinearModel:
         self.sharpness = sharpness
 
     @classmethod
-    def fitted(cls, reader: Reader, texts: Sequence[str], intents: Sequence[str], c: float) -> "LinearModel":
-        bags = [_named(reader.features(text)) for text in texts]
+    def fitted(
+        cls, reader: Reader, texts: Sequence["Read"], intents: Sequence[str], c: float
+    ) -> "LinearModel":
+        bags = [_bags(reader, text) for text in texts]
         counts = Counter(feature for bag in bags for part in bag for feature in set(part))
         columns = {feature: column for column, feature in enumerate(sorted(counts))}
         frequency = np.array([counts[feature] for feature in columns], dtype=np.float64)
@@ -181,9 +185,9 @@ class LinearModel:
             _sharpness(matrix, wanted, c),
         )
 
-    def confidences(self, text: str) -> np.ndarray:
+    def confidences(self, text: "Read") -> np.ndarray:
         """One per intent, summing to 1."""
-        places, values = _weighted(_named(self.reader.features(text)), self.columns, self.rarity)
+        places, values = _weighted(_bags(self.reader, text), self.columns, self.rarity)
         margins = values @ self.weights[places] + self.offsets
         return _softmax(self.sharpness * margins[np.newaxis])[0]
 
@@ -213,8 +217,19 @@ class LinearModel:
             )
 
 
-def _named(bags: List[List[str]]) -> List[List[str]]:
-    """Features of different bags never meet."""
+#: A message's text, and its words as the tokenizer cut them.
+Read = Tuple[str, Sequence[str]]
+
+
+def _read(message: Message) -> Read:
+    tokens = message.get(TOKENS_NAMES[TEXT]) or []
+    return message.get(TEXT) or "", [token.text for token in tokens]
+
+
+def _bags(reader: Reader, text: Read) -> List[List[str]]:
+    """Words and their pairs, then the reader's bags. Features of different bags never meet."""
+    said, words = text
+    bags = [[*words, *map(" ".join, zip(words, words[1:]))], *reader.features(said)]
     return [[f"{number}{feature}" for feature in bag] for number, bag in enumerate(bags)]
 
 
