@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
+import httpx
 import structlog
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -25,6 +28,11 @@ from conversations import BotPort
 from core.demo_clock import DemoClock
 from core.settings import ROOT, Settings
 from runtime.demo import demo_patients
+from runtime.processes import reachable
+
+#: What a crash left over waits so long for the bot, seconds; after that its patients are told what works.
+_WAIT_FOR_BOT = 60.0
+_LOOK_SECONDS = 0.2
 
 log = structlog.get_logger()
 
@@ -34,8 +42,10 @@ def create_app(settings: Settings, rooms: Rooms, bot: BotPort) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await rooms.conversations.recover()
+        # Not awaited: the bot's turns call our actions, which answer only when this start is over.
+        left_over = asyncio.create_task(_take_up_again(settings, rooms, bot))
         yield
+        left_over.cancel()
         await rooms.conversations.close()
 
     app = FastAPI(
@@ -87,6 +97,26 @@ def create_app(settings: Settings, rooms: Rooms, bot: BotPort) -> FastAPI:
 
     _mount_pages(app, settings, rooms)
     return app
+
+
+async def _take_up_again(settings: Settings, rooms: Rooms, bot: BotPort) -> None:
+    """Answer what a crash left unanswered, once this service answers, and the bot if it comes up soon."""
+    own = f"http://{reachable(settings.host)}:{settings.port}/healthz"
+    deadline = time.monotonic() + _WAIT_FOR_BOT
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+            while not await _answers(client, own) or not (await bot.healthy() or time.monotonic() > deadline):
+                await asyncio.sleep(_LOOK_SECONDS)
+        await rooms.conversations.recover()
+    except Exception as error:  # a patient's next message takes up what is left
+        log.error("recovery failed", error=type(error).__name__, exc_info=error)
+
+
+async def _answers(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(url)).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
 
 
 def _mount_pages(app: FastAPI, settings: Settings, rooms: Rooms) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -18,6 +19,7 @@ _STOP_SECONDS = 10
 #: Waits before a restart grow to this, seconds.
 _LONGEST_WAIT = 30.0
 _LOOK_SECONDS = 0.3
+_TAKEN = {errno.EADDRINUSE: "已被占用", errno.EACCES: "需要更高的权限才能使用"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,15 @@ def require_free_port(host: str, port: int, option: str) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
+            cause = _TAKEN.get(error.errno or 0, f"无法使用（{error.strerror}）")
             raise BanzhenError(
-                "port_taken",
-                f"端口 {port} 无法使用（{error.strerror}）。请关闭占用它的程序，或用 {option} 换一个端口。",
+                "port_taken", f"端口 {port} {cause}。请关闭占用它的程序，或用 {option} 换一个端口。"
             ) from error
+
+
+def reachable(host: str) -> str:
+    """The address under which a server bound to `host` answers on this machine."""
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host
 
 
 def free_port() -> int:

@@ -17,7 +17,7 @@ from core.settings import Settings, load_cipher
 from runtime import rasa
 from runtime.demo import seed_demo
 from runtime.house import open_house
-from runtime.processes import Program, Supervisor, require_free_port
+from runtime.processes import Program, Supervisor, reachable, require_free_port
 
 _BOT_SECONDS = 180
 _SERVICE_SECONDS = 60
@@ -47,7 +47,7 @@ def run_all(settings: Settings) -> None:
             for name in ("serve", "worker"):
                 command = [sys.executable, "-m", "cli", name]
                 programs.start(Program(name, command, shared, logs / f"{name}.log"))
-            base = f"http://{_reachable(settings.host)}:{settings.port}"
+            base = f"http://{reachable(settings.host)}:{settings.port}"
             programs.wait_until("serve", lambda: _answers(f"{base}/healthz"), _SERVICE_SECONDS)
             programs.wait_until("bot", lambda: _answers(f"{base}/readyz"), _BOT_SECONDS)
             _greet(base, accounts, settings, time.monotonic() - started)
@@ -82,10 +82,6 @@ def _environment(settings: Settings) -> Mapping[str, str]:
         "BANZHEN_DEMO": str(settings.demo).lower(),
         "BANZHEN_BOT_TOKEN": settings.bot_token,
     }
-
-
-def _reachable(host: str) -> str:
-    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host
 
 
 def _answers(url: str) -> bool:
