@@ -58,10 +58,13 @@ class Records:
     def open(
         self, session: Session, channel: str, address: str, patient_id: str | None = None
     ) -> ConversationView:
-        """Find or create the conversation of an address; `patient_id` links it when given."""
+        """Find or create the conversation of an address.
+
+        `patient_id` links it if nobody is linked yet: a phone that two people share stays with whom it
+        belongs to, and is not handed to whoever is written to next. See `link` for a change.
+        """
         row = self._find_or_create(session, channel, address)
-        if patient_id is not None:
-            row.patient_id = patient_id
+        row.patient_id = row.patient_id or patient_id
         return self._view(session, row)
 
     def conversation(self, session: Session, conversation_id: str) -> ConversationView:

@@ -192,10 +192,14 @@ def _conversation(office: Office, session: Session, enrolment: Enrolment) -> Con
         for point in points:
             if point.channel == channel:
                 return office.conversations.open(session, channel, point.address, patient_id)
-    sealed = discharge.phone_enc or discharge.family_phone_enc
-    if sealed is None:
+    if discharge.phone_enc is not None:
+        return office.conversations.open(
+            session, "sms", office.cipher.decrypt(discharge.phone_enc), patient_id
+        )
+    if discharge.family_phone_enc is None:
         return None
-    return office.conversations.open(session, "sms", office.cipher.decrypt(sealed), patient_id)
+    # A relative answers here; that does not make the patient's account theirs.
+    return office.conversations.open(session, "sms", office.cipher.decrypt(discharge.family_phone_enc))
 
 
 def _free(conversation: ConversationView, now: datetime) -> bool:

@@ -113,3 +113,12 @@ def test_conversations_are_found_by_address_and_by_patient(database: Database, c
         assert room.find(session, "web", "nobody") is None
         room.link(session, one.id, "patient-1")
         assert [view.id for view in room.of_patient(session, "patient-1")] == [one.id]
+
+
+def test_a_shared_address_stays_with_the_person_it_belongs_to(database: Database, clock: FixedClock) -> None:
+    room = conversations(database, clock)
+    with database.session() as session:
+        at = room.open(session, "sms", "+8613800000001", "daughter").id
+        assert room.open(session, "sms", "+8613800000001", "mother").patient_id == "daughter"
+        room.link(session, at, "mother")
+        assert room.open(session, "sms", "+8613800000001").patient_id == "mother"

@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from core.clock import SHANGHAI
 from followup.states import FINAL, WITH_NURSE
 from followup.tables import Contact
-from tests.followup.conftest import ID_NUMBER, House
+from patients.tables import PatientRow
+from tests.followup.conftest import HEADER, ID_NUMBER, House
 
 ROW = f"周小满,女,13800000001,{ID_NUMBER},ZY1001,肝胆外科,陈医生,2026-11-22,胆囊结石,K80.2,胆囊切除"
 PLAIN = "林秋水,女,13800000002,,ZY1002,内分泌科,陈医生,2026-11-22,2型糖尿病,E11.9,"
@@ -74,6 +75,22 @@ def test_the_web_page_comes_before_the_phone(house: House) -> None:
     house.tick()
     with house.database.reading() as session:
         assert house.conversations.conversation(session, contacts(house)[0].conversation_id).channel == "web"
+
+
+def test_a_relative_who_is_written_to_does_not_get_the_account(house: House) -> None:
+    with house.database.session() as session:
+        house.patients.register(
+            session, name="周小满", id_number=ID_NUMBER, phone="13800000009", actor="system"
+        )
+    header = HEADER.replace("手机号", "家属电话")
+    data = "\n".join([header, ROW]).encode("utf-8")
+    with house.database.session() as session:
+        assert house.followup.import_discharges(session, data, "list.csv").accepted == 1
+        session.execute(update(PatientRow).values(phone_enc=None, phone_index=None))
+    house.tick()
+    with house.database.reading() as session:
+        talk = house.conversations.conversation(session, contacts(house)[0].conversation_id)
+    assert (talk.address, talk.patient_id) == ("+8613800000001", None)
 
 
 def test_overdue_contacts_are_still_made_after_a_restart(house: House) -> None:
