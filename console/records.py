@@ -1,4 +1,4 @@
-"""The record of one patient as pages show it: found by name or number, then everything about them together."""
+"""The record of one patient as pages show it: found by name or number, then everything about them."""
 
 from __future__ import annotations
 

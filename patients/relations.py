@@ -14,7 +14,8 @@ OTHER = "其他亲属"
 
 #: Words of wonder that contain a relation word and mean nobody.
 _EXCLAMATION = re.compile(r"妈呀|我的妈|妈耶|我滴妈|他妈的|奶奶的|爹呀")
-#: How elders and strangers address whoever answers: 闺女，我跟你说; 姑娘帮我挂个号. Nobody's relative is meant.
+#: How elders and strangers address whoever answers: 闺女，我跟你说; 姑娘帮我挂个号.
+#: Nobody's relative is meant.
 _ADDRESS = re.compile(
     r"(?<![我俺的他她给帮替])(?:闺女|姑娘|丫头|小姑娘|孩子|大姐|大哥|姐姐|妹妹|小妹|老弟|阿姨|叔叔)"
     r"(?:啊|呀|哎|诶|呐|哟|啦)?[，,。！! ]*"

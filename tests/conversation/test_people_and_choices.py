@@ -61,7 +61,7 @@ def test_whom_it_is_for_can_be_changed_before_confirming(talk: Any) -> None:
 def test_a_child_without_an_id_card_is_registered_by_birth_date_and_sex(talk: Any) -> None:
     person = talk(person=None)
     row = person.say("给孩子挂个儿科明天上午的号")
-    person.say(buttons(row)[0], "李小雨", "110101198512122348", "13912345678", "李小果")
+    person.say(buttons(row)[0], "李小雨", "999999198512122349", "13912345678", "李小果")
     row = person.say("2022年3月5日")
     assert "男孩还是女孩" in words(row)
     assert "您孩子" in words(person.say("女孩"))
