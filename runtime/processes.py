@@ -19,6 +19,8 @@ _STOP_SECONDS = 10
 #: Waits before a restart grow to this, seconds.
 _LONGEST_WAIT = 30.0
 _LOOK_SECONDS = 0.3
+#: What has run for so long is taken for healthy: its next crash counts as the first, seconds.
+_STEADY_SECONDS = 60.0
 _TAKEN = {errno.EADDRINUSE: "已被占用", errno.EACCES: "需要更高的权限才能使用"}
 
 
@@ -59,12 +61,15 @@ def free_port() -> int:
 class Supervisor:
     """Keeps programs running until `stop`. Use as a context manager."""
 
-    def __init__(self, report: Callable[[str], None]) -> None:
+    def __init__(self, report: Callable[[str], None], *, first_wait: float = 1.0) -> None:
+        """`report` hears a line for people. `first_wait`: seconds before the first restart of a program."""
         self._report = report
+        self._first_wait = first_wait
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._programs: dict[str, Program] = {}
         self._failures: dict[str, int] = {}
         self._restart_at: dict[str, float] = {}
+        self._started_at: dict[str, float] = {}
 
     def __enter__(self) -> Supervisor:
         return self
@@ -75,6 +80,7 @@ class Supervisor:
     def start(self, program: Program) -> None:
         program.log.parent.mkdir(parents=True, exist_ok=True)
         self._programs[program.name] = program
+        self._started_at[program.name] = time.monotonic()
         with program.log.open("ab") as log:
             # A session of its own: a Ctrl-C in the terminal reaches only us, and we stop each in order.
             self._running[program.name] = subprocess.Popen(
@@ -105,14 +111,17 @@ class Supervisor:
         """Restart whatever ends, waiting longer after each failure, until KeyboardInterrupt."""
         while True:
             for name, process in list(self._running.items()):
+                now = time.monotonic()
                 if process.poll() is None:
-                    continue
-                if name not in self._restart_at:
-                    self._failures[name] = self._failures.get(name, 0) + 1
-                    wait = min(2.0 ** self._failures[name], _LONGEST_WAIT)
-                    self._restart_at[name] = time.monotonic() + wait
+                    if now - self._started_at[name] > _STEADY_SECONDS:
+                        self._failures.pop(name, None)
+                elif name not in self._restart_at:
+                    failures = self._failures[name] = self._failures.get(name, 0) + 1
+                    wait = min(self._first_wait * 2.0 ** (failures - 1), _LONGEST_WAIT)
+                    self._restart_at[name] = now + wait
                     self._report(f"{name} 意外退出（代码 {process.returncode}），{wait:.0f} 秒后自动重启。")
-                elif time.monotonic() >= self._restart_at.pop(name):
+                elif now >= self._restart_at[name]:
+                    del self._restart_at[name]
                     self.start(self._programs[name])
             time.sleep(_LOOK_SECONDS)
 

@@ -28,9 +28,10 @@ console = Console(stderr=True, highlight=False)
 def run_all(settings: Settings) -> None:
     """Prepare the database, start everything, print the addresses, and stay until Ctrl-C."""
     started = time.monotonic()
-    # A stop by a service manager ends like Ctrl-C, and Ctrl-C works where a shell has switched it off.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # A stop by a service manager and a closed terminal end like Ctrl-C, and Ctrl-C works where a shell has
+    # switched it off.
+    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(stop, signal.default_int_handler)
     require_free_port(settings.host, settings.port, "--port")
     require_free_port("127.0.0.1", settings.bot_port, "环境变量 BANZHEN_BOT_PORT")
     load_cipher(settings)
