@@ -281,7 +281,8 @@ class Loop(_TurnAction):
         if turn.loop != self.form:
             outcome: str | None = self._open(turn)
         elif turn.handled:
-            self.ask(turn)
+            if turn.topic("turn").get("quiet") != turn.message_id:
+                self.ask(turn)
             outcome = STAY
         else:
             turn.mark_handled()

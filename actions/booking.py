@@ -11,14 +11,19 @@ from actions.identity import IdentityTalk
 from actions.phrases import phrase
 from actions.slots import SlotPicker
 from actions.yes import says_yes
-from booking import AppointmentView, BookSlot, refusal_text
+from booking import AppointmentView, BookSlot, parse_when, refusal_text
 from core.errors import Refusal
 from patients import PatientView, age_on
 
-_STOP = re.compile(r"不(?:约|挂|预约|看)了|先不|算了|不用(?:约|挂)?了?$|不要了|取消$|以后再|再说吧|退出")
+_STOP = re.compile(
+    r"不(?:约|挂|预约|看)了|先不|算了|不用(?:约|挂)?了?$|不要了|取消(?:预约|挂号|吧|了)?[。!！]?$|以后再|再说吧|退出"
+)
 #: Names of whole branches, under which a hospital has several departments.
 _WIDE = ("内科", "外科")
 _MOST_NAMED = 8
+#: Questions that have an answer of their own, when the classifier is sure.
+_QUESTIONS = frozenset({"ask_hospital_info", "ask_insurance", "medication_question", "query_report"})
+_SURE = 0.6
 #: Refusals that another time would lift.
 _WRONG_SLOT = frozenset(
     {
@@ -56,13 +61,26 @@ class BookingLoop(Loop):
         topic = turn.topic("booking")
         if "stage" not in topic:
             return self.start(turn)
-        if _STOP.search(turn.text) and topic["stage"] != "identity":
+        if topic["stage"] != "identity" and self._stops(turn):
             return self._stop(turn)
+        if people.tells_of_another(turn, topic["relation"]):
+            turn.forget("booking")
+            return "triage_form"
+        if turn.intent in _QUESTIONS and turn.confidence >= _SURE:
+            # "眼科在几楼" names a department, but asks for no appointment there.
+            return None
         heard: str | None = getattr(self, f"_hear_{topic['stage']}")(turn, topic)
         return heard
 
     def again(self, turn: Turn) -> str:
         return self.start(turn)
+
+    @staticmethod
+    def _stops(turn: Turn) -> bool:
+        """算了 stops, 算了还是皮肤科 changes."""
+        hospital = turn.rooms.hospital
+        changes = hospital.find_department(turn.text) or hospital.find_doctor(turn.text)
+        return bool(_STOP.search(turn.text)) and not changes and parse_when(turn.text, turn.now) is None
 
     def _stop(self, turn: Turn) -> str:
         turn.say("booking.stopped")
@@ -216,7 +234,11 @@ class BookingLoop(Loop):
         if isinstance(outcome, Refusal):
             return self._refused(turn, outcome)
         say_appointment(turn, "booking.booked", outcome)
-        turn.topics["history"] = {"appointment": outcome.id, "department": outcome.department_code}
+        turn.topics["history"] = {
+            "appointment": outcome.id,
+            "department": outcome.department_code,
+            "relation": topic["relation"],
+        }
         turn.topics["booking"] = {"department": outcome.department_code}
         turn.forget("whom")
         turn.topic("triage")["settled"] = True

@@ -200,6 +200,12 @@ class ChangeLoop(Loop):
         if isinstance(outcome, Refusal):
             say_refusal(turn, outcome)
             return END
+        if turn.topic("history").get("appointment") == topic["appointment"]:
+            # The history belongs to the visit: it moves with it, or ends with it.
+            turn.topic("history")["appointment"] = outcome.id
+            if topic["kind"] == _CANCEL:
+                turn.drop_suspended("history_form")
+                turn.forget("history")
         if isinstance(outcome, ExamAppointmentView) or topic["kind"] == _CANCEL:
             turn.say(key, line=topic["line"])
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from actions.base import END, STAY, Answer, Loop, Turn
+from actions.base import END, STAY, Answer, Loop, Turn, tells_complaint
 from conversations import Severity
 
 #: A complaint shorter than this says that there is one, not what it is; characters.
@@ -36,6 +36,8 @@ class FeedbackLoop(Loop):
     def hear(self, turn: Turn) -> str | None:
         if turn.wants_something_else() and turn.intent not in {"complaint", "praise"}:
             return None
+        if turn.intent == "triage_complaint" or (turn.intent != "complaint" and tells_complaint(turn)):
+            return "triage_form"
         if turn.intent == "deny":
             turn.say("feedback.dropped")
             return END

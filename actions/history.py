@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from actions import people
 from actions.base import END, STAY, Loop, Turn, choices
 from actions.identity import gives_up
 from booking import SKIPPED, HistoryQuestion, next_history_question, summarise
 from core.errors import BanzhenError, Refusal
+from triage import Case
 
 _SKIP = re.compile(r"跳过|不想(?:说|答|回答)|下一[个题]|pass", re.IGNORECASE)
 _STOP = re.compile(r"不(?:答|问|想答|填|回答)了|别问了|到此为止|结束|不用问|太多了|烦")
@@ -39,6 +41,10 @@ class HistoryLoop(Loop):
             self._store(turn, topic)
             turn.say("history.stopped")
             return END
+        if people.tells_of_another(turn, topic["relation"]):
+            # Somebody else needs help: that comes first, and this history goes on afterwards.
+            turn.suspended.append(self.form)
+            return "triage_form"
         # Anything may be an answer here, so only a clear wish for something else is let through.
         if turn.wants_something_else() and turn.confidence >= _SURE:
             return None
@@ -69,7 +75,9 @@ class HistoryLoop(Loop):
     def _next(self, turn: Turn, topic: dict[str, Any], *, first: bool = False) -> str:
         question = self._question(turn, topic)
         if question is None:
-            summary = summarise(turn.case, topic["answers"], department=self._standard(turn, topic))
+            summary = summarise(
+                self._case(turn, topic), topic["answers"], department=self._standard(turn, topic)
+            )
             self._store(turn, topic)
             turn.say("history.done", summary=summary.text)
             turn.forget("history")
@@ -81,10 +89,14 @@ class HistoryLoop(Loop):
         return STAY
 
     def _question(self, turn: Turn, topic: dict[str, Any]) -> HistoryQuestion | None:
-        return next_history_question(self._standard(turn, topic), turn.case, topic["answers"])
+        return next_history_question(self._standard(turn, topic), self._case(turn, topic), topic["answers"])
+
+    @staticmethod
+    def _case(turn: Turn, topic: dict[str, Any]) -> Case:
+        return people.case_of(turn, topic["relation"])
 
     def _store(self, turn: Turn, topic: dict[str, Any]) -> None:
-        summary = summarise(turn.case, topic["answers"], department=self._standard(turn, topic))
+        summary = summarise(self._case(turn, topic), topic["answers"], department=self._standard(turn, topic))
         outcome = turn.rooms.booking.save_history(
             turn.session, topic["appointment"], topic["answers"], summary
         )

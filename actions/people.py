@@ -10,7 +10,9 @@ from typing import Any
 
 from actions.base import END, STAY, Turn, choices, tells_complaint
 from actions.identity import SELF, IdentityTalk, gives_up
+from conversations import told_of
 from patients import PatientView, parse_relation, relation_sex
+from triage import Case
 
 #: What a wide word may stand for: 孩子 is a son or a daughter.
 _NARROWER = {
@@ -60,6 +62,23 @@ def of_complaint(turn: Turn) -> str | None:
         if relation not in {None, SELF} and triage.read(words).for_other:
             return relation
     return None
+
+
+def tells_of_another(turn: Turn, relation: str) -> bool:
+    """True if the message tells signs of somebody other than the one a matter is about."""
+    told = told_of([(turn.text, turn.rooms.triage.read(turn.text))])
+    return told is not None and told not in _NARROWER.get(relation, frozenset({relation}))
+
+
+def case_of(turn: Turn, relation: str) -> Case:
+    """What was said of one person's complaint, although the talk may have turned to another since."""
+    known = turn.topic("case")
+    about = known.get("about")
+    meant = _NARROWER.get(relation, frozenset({relation}))
+    if about is None or about in meant:
+        return turn.case
+    kept = next((data for name, data in known.get("others", {}).items() if name in meant), None)
+    return Case.from_json(kept)
 
 
 def candidates(turn: Turn, relation: str) -> list[PatientView]:

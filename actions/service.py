@@ -177,6 +177,7 @@ class EmergencyWords(Answer):
     def answer(self, turn: Turn) -> None:
         if turn.loop is None and turn.emergency_open and after_emergency(turn):
             return
+        turn.topic("turn")["quiet"] = turn.message_id
         turn.say("service.emergency", phone=turn.rooms.hospital.phones.emergency_room)
 
 

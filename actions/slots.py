@@ -37,6 +37,8 @@ _OTHERS = re.compile(
     r"换一?[天个批]|别的|其他|其它|还有[没吗别其]|更多|下一页|往后|再看看|改天|都不(?:行|合适|方便)|没有合适"
 )
 _THAT_ONE = re.compile(r"^(?:那|好|行|嗯|就|选|要|约)*(?:这|那)(?:一)?个(?:时间|号)?(?:吧|了|好了)?[。!！]?$")
+#: Words before a name that turn it down: 不要傅语宁.
+_REFUSED = re.compile(r"(?:不要|不想要?|不约|不挂|不看|别(?:约|挂|要)|除了)")
 _OTHER_DOCTOR = re.compile(r"换.{0,2}(?:医生|大夫|主任)|别的(?:医生|大夫)|其他(?:医生|大夫)")
 
 
@@ -63,6 +65,8 @@ class SlotPicker:
         """Read department, doctor and time out of the message. True if it changed the wish."""
         turn = self._turn
         changed = False
+        if _REFUSED.search(turn.text):
+            return False
         doctors = turn.rooms.hospital.find_doctor(turn.text)
         department = turn.rooms.hospital.find_department(turn.text)
         if department is not None and department.bookable and department.code != self.department:
@@ -89,7 +93,11 @@ class SlotPicker:
         return changed
 
     def wants_others(self) -> bool:
-        return bool(_OTHERS.search(self._turn.text) or _OTHER_DOCTOR.search(self._turn.text))
+        return bool(
+            _OTHERS.search(self._turn.text)
+            or _REFUSED.search(self._turn.text)
+            or _OTHER_DOCTOR.search(self._turn.text)
+        )
 
     def offer(self, *, age: float | None, sex: str | None, more: bool = False) -> bool:
         """Show free slots with buttons. False, with words of why, if there is none at all."""
@@ -193,6 +201,8 @@ def picked(turn: Turn, offered: list[dict[str, Any]]) -> str | None:
 
 def _by_words(turn: Turn, text: str, offered: list[dict[str, Any]]) -> str | None:
     """One of the offered places by its time or doctor, if only one fits."""
+    if _REFUSED.search(text):
+        return None
     when = parse_when(text, turn.now)
     named = {doctor.name for doctor in turn.rooms.hospital.find_doctor(text)}
     if when is None and not named:

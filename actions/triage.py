@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +29,8 @@ _NOT_A_WISH = frozenset(
 )
 #: Hours in which the clinics are open, from and to.
 _OPEN_HOURS = (7, 17)
+#: A question about an illness is no answer about the patient.
+_ASKS_KNOWLEDGE = re.compile(r"(?:哪些|什么|啥).{0,3}(?:症状|表现|前兆|原因)|怎么预防|是什么病")
 #: A question that was not understood this often is passed over.
 _PATIENCE = 2
 
@@ -44,6 +47,10 @@ class TriageLoop(Loop):
         case, question_id = turn.case, topic["question"]
         if self._other_person(turn, topic):
             return self._go_on(turn, case)
+        if _ASKS_KNOWLEDGE.search(turn.text):
+            turn.say("service.knowledge_inside")
+            self.ask(turn)
+            return STAY
         triage = turn.rooms.triage
         answered = triage.answer(case, question_id, turn.text)
         if answered is None and (option := _option_counted(turn, question_id)) is not None:

@@ -21,6 +21,7 @@ from conversations.model import (
 from conversations.pipeline import Conversations
 from conversations.records import UnknownConversation
 from conversations.sender import Sender, TickReport
+from conversations.whose import told_of
 
 __all__ = [
     "BotPort",
@@ -47,4 +48,5 @@ __all__ = [
     "TaskView",
     "TickReport",
     "UnknownConversation",
+    "told_of",
 ]

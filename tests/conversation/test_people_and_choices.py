@@ -202,3 +202,55 @@ def test_nothing_is_registered_from_the_despair_after_an_emergency(talk: Any) ->
     row = person.say("抱着孩子想跳下去")
     assert "姓名" not in words(row)
     assert any(number in words(row) for number in ("12356", "120"))
+
+
+def test_somebody_elses_signs_do_not_end_in_the_booking_or_history_of_another(talk: Any) -> None:
+    person = talk(family=_MOTHER)
+    row = _until(person, person.say("我妈膝盖疼半年了，66岁"), "没有", "booking")
+    person.say(buttons(row)[0])
+    assert person.say("我自己也咳嗽三天了")["state"]["topic"] == "triage"
+    assert person.rows[-1]["state"]["appointments"] == []
+    row = _until(person, person.rows[-1], "没有", "booking")
+    assert "您本人" in words(person.say("第一个"))
+    person.say("确认预约")
+    row = person.say("我妈膝盖还是疼得厉害")
+    assert row["state"]["topic"] in {"triage", "booking"}
+
+
+def test_a_place_question_does_not_change_the_department(talk: Any) -> None:
+    person = talk()
+    person.say("挂皮肤科明天上午的号")
+    person.say("眼科在几楼")
+    assert "皮肤科" in words(person.say("第一个"))
+
+
+def test_changing_ones_mind_is_not_giving_up(talk: Any) -> None:
+    person = talk()
+    person.say("挂皮肤科明天上午的号", "换眼科")
+    row = person.say("算了还是皮肤科吧")
+    assert row["state"]["topic"] == "booking"
+    assert "约皮肤科" in words(person.say("最早的"))
+    assert person.say("取消预约")["state"]["topic"] is None
+
+
+def test_the_history_of_a_cancelled_visit_is_not_asked_any_more(talk: Any) -> None:
+    person = talk()
+    row = person.say("挂皮肤科明天上午的号")
+    person.say(buttons(row)[0], "确认预约")
+    person.say("不去了，帮我取消")
+    row = person.say("确认取消")
+    assert row["state"]["topic"] is None
+    assert len(row["replies"]) == 1
+
+
+def test_the_history_moves_with_a_visit_that_is_moved(talk: Any) -> None:
+    person = talk()
+    row = person.say("挂皮肤科明天上午的号")
+    person.say(buttons(row)[0], "确认预约", "帮我改到后天上午")
+    row = person.say("第一个", "确认改期")
+    assert row["state"]["topic"] == "history"
+    for _ in range(10):
+        if row["state"]["topic"] != "history":
+            break
+        row = person.say("跳过")
+    assert "病史摘要已经存好" in words(row)
