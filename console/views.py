@@ -93,11 +93,15 @@ class Lookup:
 
     def of_task(self, task: TaskView) -> PatientView | StayPerson | None:
         """The registered person of a task, or whom its follow-up contact is about."""
-        contact = str(task.detail.get("contact_id") or "")
         registered = self.patient(task.patient_id)
-        if registered is not None or not contact:
+        if registered is not None:
             return registered
-        return self._deps.followup.people(self._session, [contact]).get(contact)
+        contact = str(task.detail.get("contact_id") or "")
+        if contact:
+            return self._deps.followup.people(self._session, [contact]).get(contact)
+        if task.conversation_id:
+            return self._deps.followup.person_of_conversation(self._session, task.conversation_id)
+        return None
 
     def of_conversation(self, talk: ConversationView) -> PatientView | StayPerson | None:
         return self.patient(talk.patient_id) or self._deps.followup.person_of_conversation(

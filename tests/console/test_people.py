@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -185,3 +186,17 @@ def test_a_patient_without_an_id_number_is_shown_masked_and_can_be_called(world:
 def page_day(world: World, contact_id: str) -> str:
     with world.database.reading() as session:
         return session.get_one(Contact, contact_id).due_at.date().isoformat()
+
+
+def test_an_emergency_of_a_patient_without_an_id_number_shows_who_it_is(world: World) -> None:
+    discharged(world)
+    world.clock.advance(timedelta(days=4))
+    with world.database.session() as session:
+        world.deps.followup.dispatch_due(session, world.clock.now())
+        contact = session.scalars(select(Contact).where(Contact.conversation_id.is_not(None))).first()
+        assert contact is not None
+    nurse = world.signed_in("li")
+    task = world.task(kind="emergency", conversation_id=contact.conversation_id)
+    assert "贺*川" in nurse.get("/tasks").text
+    assert "显示完整信息" in nurse.get(f"/tasks/{task.id}").text
+    assert "贺*川" in nurse.get(f"/conversations/{contact.conversation_id}").text

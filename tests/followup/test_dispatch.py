@@ -191,3 +191,47 @@ def test_after_two_months_every_contact_has_ended_or_is_with_a_nurse(house: Hous
     assert {contact.state for contact in contacts(house)} <= allowed
     for contact in contacts(house):
         assert contact.state != "withdrawn" or contact.reason
+
+
+def test_an_emergency_told_in_a_follow_up_makes_the_contact_red_and_the_nurses(house: House) -> None:
+    house.load(ROW)
+    house.tick()
+    contact = contacts(house)[0]
+    house.clock.advance(timedelta(minutes=5))
+    with house.database.session() as session:
+        # As the safety guard does it, before follow-up hears a word.
+        house.conversations.set_loop(session, contact.conversation_id, None)
+        task = house.conversations.open_task(
+            session,
+            kind="emergency",
+            severity="RED",
+            reason="急症：低血糖",
+            conversation_id=contact.conversation_id,
+        )
+    assert house.tick().escalated == [contact.id]
+    assert house.tick().escalated == []
+    now = contacts(house)[0]
+    assert (now.state, now.severity, now.asking, now.task_id) == ("escalated", "RED", None, task.id)
+    sent = len(house.sent(contact.conversation_id))
+    house.clock.advance(timedelta(hours=25))
+    house.tick()
+    assert len(house.sent(contact.conversation_id)) == sent, "nobody is reminded of a question after that"
+    with house.database.session() as session:
+        house.conversations.claim_task(session, task.id, "nurse", house.clock.now())
+        house.followup.close(session, task.id, "nurse", "phone_advised", "", house.clock.now())
+        figures = house.followup.indicators(session, "2026-11")
+    assert contacts(house)[0].state == "closed_by_nurse"
+    assert (figures.red, figures.closed, figures.followed_up) == (1, 1, 1)
+
+
+def test_an_emergency_of_an_earlier_day_is_not_the_contacts(house: House) -> None:
+    house.load(ROW)
+    with house.database.session() as session:
+        talk = house.conversations.open(session, "sms", "+8613800000001")
+        house.conversations.open_task(
+            session, kind="emergency", severity="RED", reason="急症", conversation_id=talk.id
+        )
+    house.clock.advance(timedelta(minutes=1))
+    house.tick()
+    assert contacts(house)[0].state == "open"
+    assert house.tick().escalated == []
