@@ -37,7 +37,7 @@ class House:
     environment: dict[str, str]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """`./banzhen up --demo` on free ports with a fresh database."""
     settings = load_settings()
@@ -90,8 +90,10 @@ def _read_until_started(process: subprocess.Popen[str]) -> str:
     raise AssertionError("the house did not start:\n" + "".join(lines))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
+    # Of a module, not of the session: Playwright keeps an event loop in this thread while it runs, and no
+    # other test could then start one.
     from playwright.sync_api import sync_playwright
 
     require(_CHROMIUM is not None, "Chromium is not installed")
