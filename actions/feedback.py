@@ -102,7 +102,7 @@ def _record(turn: Turn, severity: Severity, reason: str, detail: dict[str, objec
     conversation = turn.conversation
     turn.rooms.conversations.open_task(
         turn.session,
-        kind="complaint",
+        kind="feedback",
         severity=severity,
         reason=reason,
         detail=detail,

@@ -43,11 +43,11 @@ function appointmentCard(card) {
   return made;
 }
 
-function emergencyCard(card) {
+function emergencyCard(card, said) {
   const made = element("section", "card emergency");
   made.setAttribute("role", "alert");
   made.append(element("h2", "", card.title));
-  appendNotes(made, card.advice);
+  appendNotes(made, (card.advice || []).filter((advice) => !said.includes(advice)));
   const calls = element("div", "calls");
   for (const phone of card.phones || []) {
     const call = element("a", "", `${phone.label} ${phone.number}`);
@@ -76,7 +76,7 @@ function show(message) {
   const body = element("div", "body");
   if (!mine) body.append(element("p", "who", NAMES[message.author] || "伴诊助手"));
   if (message.text) body.append(element("div", "bubble", message.text));
-  if (message.card) body.append(message.card.kind === "emergency" ? emergencyCard(message.card) : appointmentCard(message.card));
+  if (message.card) body.append(message.card.kind === "emergency" ? emergencyCard(message.card, message.text) : appointmentCard(message.card));
   row.append(body);
   log.append(row);
   if (!mine) offer(message.buttons || []);
