@@ -173,6 +173,8 @@ def test_a_discharged_patient_is_followed_up_and_a_nurse_closes_the_escalation(
     desk.get_by_text("好的，我下午过去").first.wait_for(timeout=20_000)
 
     desk.get_by_role("button", name=re.compile("交还")).click()
+    # The page loads anew: what is filled in before that would be lost.
+    desk.get_by_role("button", name=re.compile("接管")).wait_for()
     desk.get_by_label("处理结果").select_option(index=1)
     desk.get_by_role("textbox", name="记录").fill("已安排今日门诊复查伤口")
     desk.get_by_role("button", name="关闭任务").click()
