@@ -13,11 +13,22 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from core.knowledge import Entry
+from core.knowledge import Entry, Strict
 from triage.model import Level
 
 Frequency = Literal["very_common", "common", "uncommon", "rare"]
-STAGES = ("newborn", "infant", "child", "young", "middle", "old")
+Season = Literal["春", "夏", "秋", "冬"]
+#: acute: hours to two weeks; chronic: months and longer; recurrent: comes back in bouts.
+Course = Literal["acute", "chronic", "recurrent"]
+
+
+class SelfCare(Strict):
+    """A mild course of the condition that a healthy person may look after at home first."""
+
+    #: Up to so many days of complaints; after that the patient is sent to a clinic.
+    days: int = Field(ge=1, le=14)
+    #: What to do at home and when to come all the same; two or three short sentences to the patient.
+    advice: str = Field(min_length=10)
 
 
 class Condition(Entry):
@@ -35,6 +46,7 @@ class Condition(Entry):
     hallmark: tuple[str, ...] = ()
     common: tuple[str, ...] = ()
     occasional: tuple[str, ...] = ()
+    rare: tuple[str, ...] = ()
     #: Findings that speak against it.
     absent: tuple[str, ...] = ()
     #: Years; outside of it the condition is unlikely, not impossible.
@@ -42,11 +54,15 @@ class Condition(Entry):
     age_to: float = 120
     sex: Literal["男", "女"] | None = None
     pregnant: Literal["only", "never"] | None = None
+    #: Seasons in which it is likelier; none when it does not matter.
+    seasons: tuple[Season, ...] = ()
+    #: How long it has usually lasted when the patient comes; None when that says nothing.
+    course: Course | None = None
     #: Usual urgency where nothing alarming is said.
     level: Level = Level.IV
     #: History that makes it likelier (standard history terms).
     history: tuple[str, ...] = ()
-
+    self_care: SelfCare | None = None
     #: True for what comes along with any complaint (复诊, 看报告, 开药): it hardly speaks against others.
     background: bool = False
 
@@ -54,11 +70,18 @@ class Condition(Entry):
     def _reachable(self) -> Self:
         if self.age_from >= self.age_to:
             raise ValueError("age_from must be below age_to")
-        listed = [*self.hallmark, *self.common, *self.occasional, *self.absent]
+        listed = [*self.findings, *self.absent]
         twice = {term for term in listed if listed.count(term) > 1}
         if twice:
             raise ValueError(f"{'、'.join(sorted(twice))} is listed in more than one strength")
+        if self.self_care is not None and self.level is not Level.IV:
+            raise ValueError("self_care is for conditions of level IV only")
         return self
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """All terms that speak for it, the strongest first."""
+        return (*self.hallmark, *self.common, *self.occasional, *self.rare)
 
 
 class Hint(Entry):

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 #: How likely somebody who has the condition *tells* the finding. Ordinal strengths of the knowledge base;
 #: the numbers are ours, set by reasoning and checked by benchmarks/triage_departments.py.
-STRENGTH = {"hallmark": 0.55, "common": 0.25, "occasional": 0.08}
+STRENGTH = {"hallmark": 0.55, "common": 0.25, "occasional": 0.08, "rare": 0.02}
 NOT_LISTED = 0.006
 #: For terms of background needs (复诊, 看报告), which come along with anything.
 COMES_ALONG = 0.2
@@ -75,7 +75,7 @@ class Inference:
         self.hints = tuple(hints)
         self._parents = parents
         terms = sorted(
-            {t for c in conditions for t in (*c.hallmark, *c.common, *c.occasional, *c.absent)}
+            {t for c in conditions for t in (*c.findings, *c.absent)}
             | {t for h in hints for t in h.terms}
         )
         self._column = {term: i for i, term in enumerate(terms)}
@@ -87,6 +87,7 @@ class Inference:
         table[:, [self._column[t] for t in along]] = COMES_ALONG
         for i, condition in enumerate(conditions):
             for strength, listed in (
+                (STRENGTH["rare"], condition.rare),
                 (STRENGTH["occasional"], condition.occasional),
                 (STRENGTH["common"], condition.common),
                 (STRENGTH["hallmark"], condition.hallmark),

@@ -108,7 +108,7 @@ def load(
         check.terms("red_flags", flag.id, flag.when.terms())
         check.departments("red_flags", flag.id, flag.departments)
     for condition in conditions:
-        listed = (*condition.hallmark, *condition.common, *condition.occasional, *condition.absent)
+        listed = (*condition.findings, *condition.absent)
         check.terms("conditions", condition.id, listed)
         check.histories("conditions", condition.id, condition.history)
         check.departments("conditions", condition.id, (*condition.departments, *condition.child_departments))
