@@ -75,8 +75,7 @@ class Inference:
         self.hints = tuple(hints)
         self._parents = parents
         terms = sorted(
-            {t for c in conditions for t in (*c.findings, *c.absent)}
-            | {t for h in hints for t in h.terms}
+            {t for c in conditions for t in (*c.findings, *c.absent)} | {t for h in hints for t in h.terms}
         )
         self._column = {term: i for i, term in enumerate(terms)}
         self.terms = tuple(terms)
