@@ -133,12 +133,14 @@ def triage(
 ) -> None:
     import hospital as hospital_room
     import triage as room
+    from core.clock import SystemClock
     from runtime.house import triage_rules
 
     settings = _settings()
     rules = triage_rules(hospital_room.load(settings.hospital))
     loaded = room.load()
-    _answer_rows(text, batch, lambda row: room.triage_row(loaded, row, rules))
+    month = SystemClock().now().month
+    _answer_rows(text, batch, lambda row: room.triage_row(loaded, row, rules, month=month))
 
 
 @app.command(help="识别意图（需要对话引擎）")

@@ -103,7 +103,7 @@ class TriageLoop(Loop):
         rooms = turn.rooms
         case = _with_owner(turn, case)
         newly = [hit for hit in rooms.triage.screen(case) if hit.id not in turn.conversation.red_flags]
-        assessment = rooms.triage.assess(case, rooms.rules)
+        assessment = rooms.triage.assess(case, rooms.rules, month=turn.now.month)
         rooms.conversations.save_case(turn.session, turn.conversation_id, case, assessment.level)
         if newly:
             # An answer to one of our questions completed an emergency that the words alone did not show.

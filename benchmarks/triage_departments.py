@@ -54,25 +54,32 @@ def measure(engine: Triage, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def report(rows: list[dict[str, Any]], answers: list[dict[str, Any]]) -> None:
-    """Prints top-1 and top-3 per age group, and the time of a row."""
+    """Prints top-1 and top-3 per age group and half of the rows, and the time of a row."""
+    half = len(rows) // 2
     for name, group in GROUPS.items():
-        chosen = [
-            (entry, [d["name"] for d in answer["departments"]])
-            for entry, answer in zip(rows, answers, strict=True)
-            if group is None or entry["group"] in group
-        ]
-        if not chosen:
-            continue
-        first = sum(names[:1] != [] and names[0] in entry["right"] for entry, names in chosen)
-        three = sum(bool(entry["right"].intersection(names[:3])) for entry, names in chosen)
-        count = len(chosen)
-        print(f"{name}: n={count} top1={100 * first / count:.1f} top3={100 * three / count:.1f}")
+        whole = _figures(rows, answers, group)
+        halves = [_figures(rows[part], answers[part], group) for part in (slice(half), slice(half, None))]
+        print(f"{name}: {whole}  (first half {halves[0]}; second half {halves[1]})")
     empty = sum(not answer["departments"] for answer in answers)
     urgent = sum(bool(answer["red_flags"]) for answer in answers)
     times = sorted(1000 * answer["seconds"] for answer in answers)
     p99 = times[min(len(times) - 1, int(len(times) * 0.99))]
     print(f"no department: {empty}; red flag: {urgent}")
     print(f"milliseconds a row: p50={statistics.median(times):.1f} p99={p99:.1f}")
+
+
+def _figures(rows: list[dict[str, Any]], answers: list[dict[str, Any]], group: set[str] | None) -> str:
+    """Top-1 and top-3 of the rows of these age groups, percent."""
+    chosen = [
+        (entry["right"], [d["name"] for d in answer["departments"]])
+        for entry, answer in zip(rows, answers, strict=True)
+        if group is None or entry["group"] in group
+    ]
+    if not chosen:
+        return "n=0"
+    first = sum(bool(right.intersection(names[:1])) for right, names in chosen)
+    three = sum(bool(right.intersection(names[:3])) for right, names in chosen)
+    return f"n={len(chosen)} top1={100 * first / len(chosen):.1f} top3={100 * three / len(chosen):.1f}"
 
 
 def main() -> None:

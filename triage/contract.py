@@ -63,9 +63,13 @@ class TriageRow(BaseModel):
 
 
 def triage_row(
-    triage: Triage, row: Mapping[str, Any], rules: HospitalRules = DEFAULT_RULES
+    triage: Triage,
+    row: Mapping[str, Any],
+    rules: HospitalRules = DEFAULT_RULES,
+    *,
+    month: int | None = None,
 ) -> dict[str, Any]:
-    """Triage one row; never raises for what is in the row."""
+    """Triage one row, written in that month if given; never raises for what is in the row."""
     given = row.get("id") if isinstance(row, Mapping) else None
     if not isinstance(row, Mapping):
         return {"id": None, "error": 'a row must be an object like {"id": …, "text": …}'}
@@ -84,7 +88,7 @@ def triage_row(
     case = triage.add(
         Case(), type(reading)(reading.findings, merge_person(reading.person, person)), checked.text
     )
-    return as_row(checked.id, triage.assess(case, rules), case)
+    return as_row(checked.id, triage.assess(case, rules, month=month), case)
 
 
 def as_row(row_id: str | int | None, assessment: Assessment, case: Case) -> dict[str, Any]:

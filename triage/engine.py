@@ -114,12 +114,17 @@ class Triage:
         """The emergencies of the case so far, the most urgent first."""
         return screen(self._knowledge.red_flags, case, self._knowledge.parents)
 
-    def assess(self, case: Case, rules: HospitalRules = DEFAULT_RULES) -> Assessment:
-        """Level, action, departments with reasons, and the next question if one is worth asking."""
+    def assess(
+        self, case: Case, rules: HospitalRules = DEFAULT_RULES, *, month: int | None = None
+    ) -> Assessment:
+        """Level, action, departments with reasons, and the next question if one is worth asking.
+
+        `month` (1–12) is the time of year that the patient writes in; without it seasons say nothing.
+        """
         view = View.of(case, self._knowledge.parents)
         hits = screen(self._knowledge.red_flags, case, self._knowledge.parents)
         child = is_child(case, rules.child_max_age)
-        posterior = self._inference.posterior(case, view, child=child)
+        posterior = self._inference.posterior(case, view, child=child, month=month)
         level, action = levels.decide(
             view, hits, self._knowledge.level_rules, self._knowledge.conditions, posterior
         )
@@ -137,7 +142,7 @@ class Triage:
             departments=departments,
             next_question=None
             if level in {Level.I, Level.II}
-            else self._next(case, view, posterior, child, rules),
+            else self._next(case, view, posterior, child, rules, month),
             explanation=self._explainer.sentence(departments, case, view, posterior, hits),
         )
 
@@ -179,10 +184,17 @@ class Triage:
         return rules.substitutes.get(name, name)
 
     def _next(
-        self, case: Case, view: View, posterior: Posterior, child: bool, rules: HospitalRules
+        self,
+        case: Case,
+        view: View,
+        posterior: Posterior,
+        child: bool,
+        rules: HospitalRules,
+        month: int | None,
     ) -> Question | None:
         def posterior_for(other: Case, as_child: bool) -> Posterior:
-            return self._inference.posterior(other, View.of(other, self._knowledge.parents), child=as_child)
+            other_view = View.of(other, self._knowledge.parents)
+            return self._inference.posterior(other, other_view, child=as_child, month=month)
 
         return self._questions.next(
             case,

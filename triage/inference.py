@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.circumstances import Circumstances
 from triage.conditions import Condition, Hint, WordIndex, WordMatch, to_children
 from triage.expressions import View
 from triage.model import Case
-from triage.people import Stage
 
 Floats = NDArray[np.float64]
 
@@ -28,10 +28,6 @@ NOT_LISTED = 0.006
 COMES_ALONG = 0.2
 AGAINST = 0.001
 PRIOR = {"very_common": 1.0, "common": 0.35, "uncommon": 0.1, "rare": 0.025}
-#: Weight of an age outside the condition's range, and of a pregnancy that does not fit.
-OUT_OF_AGE = 0.03
-UNFIT = 0.001
-CHILD_UNSAID = 0.1
 #: Natural logarithm of how much likelier a condition is that the patient names; less when it may be only
 #: the background of another complaint (it is also in the history).
 NAMED = 6.0
@@ -45,8 +41,6 @@ IGNORED = -1
 HINT_LIFT = 0.8
 #: Shares of the first, second and third department of a condition.
 SHARES = (0.66, 0.24, 0.10)
-#: Years that a stage known by a word alone stands for.
-_STAGE_YEARS = {Stage.NEWBORN: 0.04, Stage.INFANT: 0.5, Stage.CHILD: 6.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +98,8 @@ class Inference:
         self._log_prior = np.log(
             np.array([PRIOR[c.prior] for c in conditions] + [HINT_PRIOR] * len(hints), dtype=np.float64)
         )
-        self._age_from = np.array([c.age_from for c in conditions] + [0.0] * len(hints))
-        self._age_to = np.array([c.age_to for c in conditions] + [120.0] * len(hints))
+        self._circumstances = Circumstances(conditions, hints)
         entries: list[Condition | Hint] = [*conditions, *hints]
-        self._male_only = np.array([e.sex == "男" for e in entries])
-        self._female_only = np.array([e.sex == "女" for e in entries])
-        self._pregnant_only = np.array([c.pregnant == "only" for c in conditions] + [False] * len(hints))
-        self._pregnant_never = np.array([c.pregnant == "never" for c in conditions] + [False] * len(hints))
         self._names = sorted(
             {
                 d
@@ -133,9 +122,9 @@ class Inference:
                 shares[row, self._names.index(name)] = share
         return shares
 
-    def posterior(self, case: Case, view: View, *, child: bool) -> Posterior:
-        """Shares of conditions and departments, departments by falling score."""
-        scores, known, words = self._scores(case, view)
+    def posterior(self, case: Case, view: View, *, child: bool, month: int | None = None) -> Posterior:
+        """Shares of conditions and departments, departments by falling score; `month` is 1–12."""
+        scores, known, words = self._scores(case, view, month)
         if not known.any():
             return Posterior((), np.zeros(len(scores)))
         scores = np.where(known, scores, -np.inf)
@@ -148,48 +137,32 @@ class Inference:
         order = np.argsort(-totals, kind="stable")
         return tuple((self._names[i], float(totals[i])) for i in order if totals[i] > 1e-4)
 
-    def _scores(self, case: Case, view: View) -> tuple[Floats, NDArray[np.bool_], tuple[str, ...]]:
-        scores = self._log_prior + self._person(view)
+    def _scores(
+        self, case: Case, view: View, month: int | None
+    ) -> tuple[Floats, NDArray[np.bool_], tuple[str, ...]]:
+        scores = self._log_prior.copy()
         known = np.zeros(len(scores), dtype=bool)
-        present = self._columns_present(case)
-        for columns in present:
+        listed: dict[str, NDArray[np.bool_]] = {}
+        for term, columns in self._columns_present(case).items():
             # A term and its wider terms are one observation: each condition takes its best match.
-            scores = scores + self._log_there[:, columns].max(axis=1)
-            known |= self._listed[:, columns].any(axis=1)
+            scores += self._log_there[:, columns].max(axis=1)
+            listed[term] = np.logical_or.reduce(self._listed[:, columns], axis=1)
+            known |= listed[term]
+        scores += self._circumstances.weights(case, view, listed, month)
         denied = [self._column[t] for t in view.denied if t in self._column]
         if denied:
-            scores = scores + self._log_not_there[:, denied].sum(axis=1)
-        words = self._named(case, view, scores, known, bool(present))
+            scores += self._log_not_there[:, denied].sum(axis=1)
+        words = self._named(case, view, scores, known, bool(listed))
         return scores, known, words
 
-    def _columns_present(self, case: Case) -> list[list[int]]:
+    def _columns_present(self, case: Case) -> dict[str, list[int]]:
         told: dict[str, list[int]] = {}
         implied = {t for f in case.findings if f.counts for t in self._parents.get(f.term, ())}
         for finding in case.findings:
             if finding.counts and finding.term not in implied:
                 wider = (finding.term, *self._parents.get(finding.term, ()))
                 told[finding.term] = [self._column[t] for t in wider if t in self._column]
-        return [columns for columns in told.values() if columns]
-
-    def _person(self, view: View) -> Floats:
-        person = view.person
-        weight = np.zeros(len(self._log_prior))
-        age = person.age if person.age is not None else _STAGE_YEARS.get(view.stage) if view.stage else None
-        if age is not None:
-            weight = weight + np.where(
-                (age >= self._age_from) & (age <= self._age_to), 0.0, np.log(OUT_OF_AGE)
-            )
-        else:
-            # Conditions of children only: who writes for a child mostly says so.
-            weight = weight + np.where(self._age_to <= 18, np.log(CHILD_UNSAID), 0.0)
-        if person.sex is not None:
-            wrong = self._female_only if person.sex == "男" else self._male_only
-            weight = weight + np.where(wrong, np.log(UNFIT), 0.0)
-        if view.pregnant:
-            weight = weight + np.where(self._pregnant_never, np.log(UNFIT), 0.0)
-            return weight + np.where(self._pregnant_only, 2.0, 0.0)
-        unlikely = UNFIT if person.pregnant is False or person.sex == "男" else 0.1
-        return weight + np.where(self._pregnant_only, np.log(unlikely), 0.0)
+        return {term: columns for term, columns in told.items() if columns}
 
     def _named(
         self, case: Case, view: View, scores: Floats, known: NDArray[np.bool_], has_findings: bool
