@@ -131,15 +131,15 @@ class WordIndex:
     """Finds the words of many entries in a text; the longest word at a place wins."""
 
     def __init__(self, words: Iterable[tuple[int, Sequence[str]]]) -> None:
-        self._by_start: dict[str, list[tuple[str, list[int]]]] = {}
-        keys: dict[str, list[int]] = {}
+        self._keys: dict[str, list[int]] = {}
         for key, group in words:
             for word in group:
-                keys.setdefault(word.lower(), []).append(key)
-        for word, entries in keys.items():
-            self._by_start.setdefault(word[0], []).append((word, entries))
-        for starting in self._by_start.values():
-            starting.sort(key=lambda pair: -len(pair[0]))
+                self._keys.setdefault(word.lower(), []).append(key)
+        lengths: dict[str, set[int]] = {}
+        for word in self._keys:
+            lengths.setdefault(word[0], set()).add(len(word))
+        #: First character → lengths of the words that begin with it, the longest first.
+        self._lengths = {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
 
     def find(self, text: str) -> list[WordMatch]:
         """Matches of one message, in order, none inside another, none that is turned down."""
@@ -147,16 +147,21 @@ class WordIndex:
         found: list[WordMatch] = []
         at = 0
         while at < len(low):
-            match = next((p for p in self._by_start.get(low[at], ()) if low.startswith(p[0], at)), None)
-            if match is None:
+            word = self._longest(low, at)
+            if word is None:
                 at += 1
                 continue
-            word, keys = match
             before = low[max(0, at - _BACK) : at]
             if not before.endswith(_TURNED_DOWN):
-                found += [WordMatch(key, word, at) for key in keys]
+                found += [WordMatch(key, word, at) for key in self._keys[word]]
             at += len(word)
         return found
+
+    def _longest(self, text: str, at: int) -> str | None:
+        for length in self._lengths.get(text[at], ()):
+            if text[at : at + length] in self._keys:
+                return text[at : at + length]
+        return None
 
 
 def to_children(

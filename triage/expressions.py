@@ -200,6 +200,17 @@ class Expression(Strict):
         for part in (*(self.all or ()), *(self.any or ()), *(self.of or ())):
             yield from part.terms()
 
+    def one_of(self) -> frozenset[str] | None:
+        """Terms of which one at least must be present for it to hold; None if it can hold without any."""
+        if self.finding is not None:
+            return frozenset(self.finding)
+        if self.all is not None:
+            needed = [terms for part in self.all if (terms := part.one_of()) is not None]
+            return min(needed, key=len, default=None)
+        parts = [part.one_of() for part in (*(self.any or ()), *(self.of or ()))]
+        known = [terms for terms in parts if terms is not None]
+        return frozenset().union(*known) if known and len(known) == len(parts) else None
+
     def histories(self) -> Iterator[str]:
         """Every history term of the tree."""
         yield from self.history or ()

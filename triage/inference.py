@@ -111,6 +111,10 @@ class Inference:
         self._child_share = self._shares(
             [to_children(e.departments, child_rules, e.child_departments) for e in entries]
         )
+        self._by_history: dict[str, list[int]] = {}
+        for i, condition in enumerate(conditions):
+            for term in condition.history:
+                self._by_history.setdefault(term, []).append(i)
         self._words = WordIndex((i, (c.name, *c.aliases)) for i, c in enumerate(conditions))
         self._hint_words = WordIndex([*((i, h.words) for i, h in enumerate(hints)), (IGNORED, ignored_words)])
 
@@ -189,10 +193,8 @@ class Inference:
             # A body part also speaks for every condition of its department.
             main = self._adult_share[:, self._names.index(hint.departments[0])]
             scores += HINT_LIFT * hint.weight * main
-        if history:
-            for key, condition in enumerate(self.conditions):
-                if not history.isdisjoint(condition.history):
-                    scores[key] += IN_HISTORY
+        for key in {key for term in history for key in self._by_history.get(term, ())}:
+            scores[key] += IN_HISTORY
         return tuple(m.word for m in (*matches.values(), *hinted.values()))
 
     def gain(self, posterior: Posterior, candidates: Sequence[str], *, child: bool) -> Floats:
