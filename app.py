@@ -13,7 +13,8 @@ from typing import Any
 import httpx
 import structlog
 from fastapi import FastAPI, HTTPException, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from starlette.concurrency import run_in_threadpool
@@ -53,6 +54,9 @@ def create_app(settings: Settings, rooms: Rooms, bot: BotPort) -> FastAPI:
         summary="医院智能助手服务接口",
         version="0.1.0",
         lifespan=lifespan,
+        # FastAPI's own pages load their script from the internet, which a hospital's network does not reach.
+        docs_url=None,
+        redoc_url=None,
     )
     endpoint = ActionEndpoint(lambda _conversation: rooms)
 
@@ -79,6 +83,16 @@ def create_app(settings: Settings, rooms: Rooms, bot: BotPort) -> FastAPI:
     def metrics() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
+    @app.get("/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title="伴诊接口文档",
+            swagger_js_url="/assets/vendor/swagger-ui.js",
+            swagger_css_url="/assets/vendor/swagger-ui.css",
+            swagger_favicon_url="data:,",
+        )
+
     @app.get("/", include_in_schema=False)
     def home() -> RedirectResponse:
         return RedirectResponse("/chat")
@@ -100,10 +114,11 @@ def create_app(settings: Settings, rooms: Rooms, bot: BotPort) -> FastAPI:
 
 
 async def _take_up_again(settings: Settings, rooms: Rooms, bot: BotPort) -> None:
-    """Answer what a crash left unanswered, once this service answers, and the bot if it comes up soon."""
+    """Check what a crash left unread; answer the rest once this service and, if it soon can, the bot do."""
     own = f"http://{reachable(settings.host)}:{settings.port}/healthz"
     deadline = time.monotonic() + _WAIT_FOR_BOT
     try:
+        await rooms.conversations.check_left_over()
         async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
             while not await _answers(client, own) or not (await bot.healthy() or time.monotonic() > deadline):
                 await asyncio.sleep(_LOOK_SECONDS)

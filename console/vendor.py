@@ -12,6 +12,8 @@ from fastapi.responses import FileResponse
 LIBRARIES: Mapping[str, str] = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "sse.js": "htmx-ext-sse/sse.js",
+    "swagger-ui.js": "swagger-ui-dist/swagger-ui-bundle.js",
+    "swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
 }
 
 
@@ -25,6 +27,6 @@ def build(node_modules: Path) -> APIRouter:
         if file is None or not file.is_file():
             raise HTTPException(404, "no such library")
         headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
-        return FileResponse(file, media_type="text/javascript", headers=headers)
+        return FileResponse(file, headers=headers)
 
     return router

@@ -35,7 +35,9 @@ def bot_program(settings: Settings, *, port: int, action_url: str, token: str, l
         "--model", str(settings.model_file),
         "--endpoints", str(ROOT / "bot" / "endpoints.yml"),
         "--credentials", str(ROOT / "bot" / "credentials.yml"),
-        "--interface", "127.0.0.1", "--port", str(port), "--enable-api", "--auth-token", token,
+        "--interface", "127.0.0.1", "--port", str(port), "--enable-api",
+        # One word: a random token may begin with a dash.
+        f"--auth-token={token}",
     ]  # fmt: skip
     return Program("bot", command, {**_environment(), "BANZHEN_ACTION_URL": action_url}, log)
 

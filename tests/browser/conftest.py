@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from core.settings import ROOT, load_settings
+from core.settings import load_settings
 from runtime import rasa
-from runtime.processes import free_port
+from runtime.own_house import House, own_house
 from tests.conftest import require
 
 _CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-_START_SECONDS = 240
 #: Where screenshots are kept when somebody wants to look at them.
 _SHOTS = os.environ.get("BANZHEN_SCREENSHOTS")
-
-
-@dataclass(frozen=True)
-class House:
-    """A running demonstration."""
-
-    base: str
-    #: User name → password, as printed once.
-    accounts: dict[str, str]
-    process: subprocess.Popen[str]
-    environment: dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -46,48 +28,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         settings.model_file.exists() and rasa.bot_python(settings).exists(),
         "the bot's environment or model is missing: run the tests by ./banzhen test",
     )
-    folder = tmp_path_factory.mktemp("house")
-    port = free_port()
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "BANZHEN_DATABASE_URL": f"sqlite:///{folder / 'demo.db'}",
-        "BANZHEN_KEYS_FILE": str(folder / "keys.json"),
-        "BANZHEN_BOT_PORT": str(free_port()),
-        "BANZHEN_TICK_SECONDS": "0.5",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cli", "up", "--demo", "--port", str(port)],
-        env=environment,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    printed = _read_until_started(process)
-    accounts = dict(re.findall(r"用户名 (\S+)\s+密码 (\S+)", printed))
-    yield House(f"http://127.0.0.1:{port}", accounts, process, environment)
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(30)
-    finally:
-        process.stderr.close() if process.stderr else None
-
-
-def _read_until_started(process: subprocess.Popen[str]) -> str:
-    assert process.stderr is not None
-    lines: list[str] = []
-    timer = threading.Timer(_START_SECONDS, process.kill)
-    timer.start()
-    try:
-        for line in process.stderr:
-            lines.append(line)
-            if "Ctrl-C" in line:
-                # Somebody must go on reading, or the program would wait for us.
-                threading.Thread(target=lambda: list(process.stderr or ()), daemon=True).start()
-                return "".join(lines)
-    finally:
-        timer.cancel()
-    raise AssertionError("the house did not start:\n" + "".join(lines))
+    with own_house(tmp_path_factory.mktemp("house")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.browser.conftest import House, shoot
+from runtime.own_house import House
+from tests.browser.conftest import shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -187,8 +188,18 @@ def test_a_discharged_patient_is_followed_up_and_a_nurse_closes_the_escalation(
     assert say(phone, "停车场在哪")
 
 
+def test_the_api_docs_show_without_the_internet(house: House, desk: Any) -> None:
+    elsewhere: list[str] = []
+    desk.on(
+        "request", lambda r: elsewhere.append(r.url) if not r.url.startswith((house.base, "data:")) else None
+    )
+    desk.goto(f"{house.base}/docs")
+    desk.get_by_text("/api/chat/messages").first.wait_for()
+    shoot(desk, "13-docs")
+    assert elsewhere == []
+
+
 def test_two_more_addresses_answer(house: House) -> None:
-    assert httpx.get(f"{house.base}/docs").status_code == 200
     assert "/api/chat/messages" in httpx.get(f"{house.base}/openapi.json").json()["paths"]
     assert httpx.get(f"{house.base}/readyz").json() == {"database": True, "bot": True}
     assert "banzhen_inbound_messages" in httpx.get(f"{house.base}/metrics").text

@@ -118,6 +118,27 @@ async def test_an_emergency_survives_a_death_before_or_after_its_check(
         assert len(restarted.inbox(session)) == 1
 
 
+async def test_an_emergency_is_answered_after_a_crash_before_the_bot_is_up(
+    database: Database, clock: FixedClock
+) -> None:
+    for number, text in enumerate((EMERGENCY_WORDS, "谢谢")):
+        with pytest.raises(Crash):
+            room = conversations(database, clock, kind=dying("_guard", "before"))
+            await room.receive(message(text, "m-1", address=f"page-{number}"))
+    bot = ScriptedBot()
+    bot.up = False
+    restarted = conversations(database, clock, bot)
+    assert await restarted.check_left_over() == 2
+    with database.reading() as session:
+        emergency = restarted.find(session, "web", "page-0")
+        assert emergency is not None
+        lines = restarted.transcript(session, emergency.id)
+        assert [task.kind for task in restarted.inbox(session)] == ["emergency"]
+    assert "立即拨打120" in lines[-1].text
+    assert bot.turns == []
+    assert await restarted.check_left_over() == 0
+
+
 async def test_recovery_says_what_it_found_and_finds_nothing_the_second_time(
     database: Database, clock: FixedClock
 ) -> None:

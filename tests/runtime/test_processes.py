@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import socket
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import BanzhenError
+from core.settings import load_settings
+from runtime import rasa
 from runtime.processes import Program, Supervisor, free_port, require_free_port
 
 #: Says its process id, then sleeps; "child" starts one of its own first.
@@ -114,3 +117,13 @@ def test_a_busy_port_is_told_with_the_option_to_change_it() -> None:
     assert f"端口 {port} 已被占用" in refused.value.message
     assert "--port" in refused.value.message
     require_free_port("127.0.0.1", free_port(), "--port")
+
+
+def test_the_bots_token_may_begin_with_a_dash(tmp_path: Path) -> None:
+    """Random tokens sometimes do; given as a word of its own, it would be read as another option."""
+    program = rasa.bot_program(
+        load_settings(home=tmp_path), port=5005, action_url="http://a", token="-abc", log=tmp_path / "bot.log"
+    )
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--auth-token")
+    assert parser.parse_known_args(program.command[4:])[0].auth_token == "-abc"
