@@ -208,8 +208,14 @@ def bench(what: Annotated[str, typer.Argument(help="turns 或 nlu")] = "turns") 
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )
 def test(context: typer.Context) -> None:
-    command = [sys.executable, "-m", "pytest", *context.args]
-    raise typer.Exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
+    # What has a server, a browser or a race of its own runs alone; everything else on all processors at once.
+    alone = "integration or concurrency or conversation or browser"
+    runs = [["-n", "auto", "-m", f"not ({alone})"], ["-m", alone]]
+    codes = [
+        subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode
+        for arguments in ([context.args] if context.args else runs)
+    ]
+    raise typer.Exit(max(codes))
 
 
 def _settings(**overrides: Any) -> Settings:
