@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from triage import knowledge_base
@@ -50,4 +51,4 @@ def load(folder: Path | None = None) -> Triage:
         parents=words.parents,
         labels=words.labels,
     )
-    return Triage(knowledge, Reader(words))
+    return Triage(replace(knowledge, forms=words.forms, characters=words.characters), Reader(words))

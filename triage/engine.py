@@ -30,6 +30,7 @@ from triage.model import (
 from triage.people import Stage, is_child
 from triage.questions import Questions, person_of
 from triage.red_flags import screen
+from triage.text_model import Letters
 
 DEFAULT_RULES = HospitalRules()
 #: Findings, words and questions kept of one conversation; far above what people say, so that a flood of
@@ -39,7 +40,7 @@ MOST_WORDS = 40
 LONGEST_WORDS = 2000
 #: Departments shown.
 MOST_DEPARTMENTS = 3
-LEAST_SCORE = 0.03
+LEAST_SCORE = 0.01
 EMERGENCY = "急诊科"
 FEVER_CLINIC = "感染科"
 CHILDREN, NEWBORNS = "儿科", "新生儿科"
@@ -57,7 +58,8 @@ class Reader(Protocol):
 class Triage:
     """Findings → red flags, level, departments, next question. Safe to share between threads."""
 
-    def __init__(self, knowledge: KnowledgeBase, reader: Reader) -> None:
+    def __init__(self, knowledge: KnowledgeBase, reader: Reader, *, letters_vote: bool = True) -> None:
+        """`letters_vote` off leaves the departments to the knowledge alone, for comparison."""
         self._knowledge = knowledge
         self._reader = reader
         self._inference = Inference(
@@ -66,6 +68,8 @@ class Triage:
             knowledge.child_rules,
             knowledge.parents,
             knowledge.ignored_words,
+            knowledge.forms,
+            Letters(knowledge.characters, knowledge.talk) if letters_vote else None,
         )
         self._questions = Questions(
             knowledge.person_questions,

@@ -54,7 +54,11 @@ class Explainer:
             said = f"您提到{'、'.join(dict.fromkeys(posterior.words[:MOST_PRESENT]))}"
         if denied and said:
             said += f"，没有{'、'.join(denied)}"
-        return f"因为{said}，先看{first}比较合适。" if said else f"先看{first}比较合适。"
+        if said:
+            return f"因为{said}，先看{first}比较合适。"
+        if posterior.guessed:
+            return f"按您说的，可能先看{first}比较合适；再说说哪里不舒服，可以建议得更准。"
+        return f"先看{first}比较合适。"
 
     def why(
         self,

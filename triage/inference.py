@@ -13,12 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.circumstances import Circumstances
+from triage.circumstances import OUT_OF_AGE, Circumstances
 from triage.conditions import Condition, Hint, WordIndex, WordMatch, to_children
 from triage.expressions import View
 from triage.model import Case
+from triage.text_model import Letters, learn
+from triage.voting import Voting
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.bool_]
 
 #: How likely somebody who has the condition *tells* the finding. Ordinal strengths of the knowledge base;
 #: the numbers are ours, set by reasoning and checked by benchmarks/triage_departments.py.
@@ -39,6 +42,10 @@ HINT_PRIOR = 0.15
 IGNORED = -1
 #: How far a hint's words lift the conditions of its department.
 HINT_LIFT = 0.8
+#: A word that names a condition is worth as many findings in what was understood.
+WORDS_UNDERSTOOD = 2
+#: Conditions that end before this age are children's, those that begin with it adults'; years.
+GROWN = 18
 #: Shares of the first, second and third department of a condition.
 SHARES = (0.66, 0.24, 0.10)
 
@@ -52,6 +59,8 @@ class Posterior:
     conditions: Floats
     #: Words of the complaint that named a condition or a body part.
     words: tuple[str, ...] = ()
+    #: True if the knowledge understood nothing and the departments are a guess from the letters alone.
+    guessed: bool = False
 
 
 class Inference:
@@ -64,7 +73,10 @@ class Inference:
         child_rules: Mapping[str, tuple[str, ...]],
         parents: Mapping[str, tuple[str, ...]],
         ignored_words: Sequence[str] = (),
+        forms: Mapping[str, str] | None = None,
+        letters: Letters | None = None,
     ) -> None:
+        """`forms`: what people say → term. `letters` cuts complaints for their vote; None: no vote."""
         self.conditions = tuple(conditions)
         self.hints = tuple(hints)
         self._parents = parents
@@ -117,6 +129,24 @@ class Inference:
                 self._by_history.setdefault(term, []).append(i)
         self._words = WordIndex((i, (c.name, *c.aliases)) for i, c in enumerate(conditions))
         self._hint_words = WordIndex([*((i, h.words) for i, h in enumerate(hints)), (IGNORED, ignored_words)])
+        self._voting = self._vote_by_letters(table, forms or {}, letters) if letters else None
+
+    def _vote_by_letters(self, table: Floats, forms: Mapping[str, str], letters: Letters) -> Voting:
+        often = np.exp(self._log_prior)[:, None]
+        fits_adults = np.array([c.age_to > GROWN for c in self.conditions] + [True] * len(self.hints))
+        fits_children = np.array([c.age_from < GROWN for c in self.conditions] + [True] * len(self.hints))
+        models = learn(
+            self._names,
+            [*((c.name, *c.aliases) for c in self.conditions), *(h.words for h in self.hints)],
+            {term: np.where(self._listed[:, i], table[:, i], 0.0) for term, i in self._column.items()},
+            [
+                often * np.where(fits_adults, 1.0, OUT_OF_AGE)[:, None] * self._adult_share,
+                often * np.where(fits_children, 1.0, OUT_OF_AGE)[:, None] * self._child_share,
+            ],
+            forms,
+            letters,
+        )
+        return Voting(*models)
 
     def _shares(self, departments: Sequence[Sequence[str]]) -> Floats:
         shares = np.zeros((len(departments), len(self._names)))
@@ -128,48 +158,61 @@ class Inference:
 
     def posterior(self, case: Case, view: View, *, child: bool, month: int | None = None) -> Posterior:
         """Shares of conditions and departments, departments by falling score; `month` is 1–12."""
-        scores, known, words = self._scores(case, view, month)
-        if not known.any():
-            return Posterior((), np.zeros(len(scores)))
-        scores = np.where(known, scores, -np.inf)
-        shares = np.exp(scores - scores.max())
-        shares /= shares.sum()
-        return Posterior(self._by_department(shares, child), shares, words)
-
-    def _by_department(self, shares: Floats, child: bool) -> tuple[tuple[str, float], ...]:
-        totals = shares @ (self._child_share if child else self._adult_share)
+        listed = self._present(case)
+        base = self._log_prior + self._circumstances.weights(
+            case, view, {term: rows for term, (_, rows) in listed.items()}, month
+        )
+        scores, known, words = self._scores(case, view, base, listed)
+        share = self._child_share if child else self._adult_share
+        shares = np.zeros(len(scores))
+        if known.any():
+            shares = np.exp(np.where(known, scores, -np.inf) - scores[known].max())
+            shares /= shares.sum()
+        known_shares: Floats = shares @ share
+        totals: Floats | None = known_shares
+        if self._voting is not None:
+            prior = np.exp(base - base.max()) @ share
+            understood = len(listed) + len(words) * WORDS_UNDERSTOOD
+            totals = self._voting.blend(
+                known_shares, prior / prior.sum(), case.words, understood, child=child
+            )
+        if totals is None or not totals.any():
+            return Posterior((), shares)
         order = np.argsort(-totals, kind="stable")
-        return tuple((self._names[i], float(totals[i])) for i in order if totals[i] > 1e-4)
+        departments = tuple((self._names[i], float(totals[i])) for i in order if totals[i] > 1e-4)
+        return Posterior(departments, shares, words, guessed=not known.any())
 
     def _scores(
-        self, case: Case, view: View, month: int | None
-    ) -> tuple[Floats, NDArray[np.bool_], tuple[str, ...]]:
-        scores = self._log_prior.copy()
+        self, case: Case, view: View, base: Floats, listed: Mapping[str, tuple[list[int], Rows]]
+    ) -> tuple[Floats, Rows, tuple[str, ...]]:
+        scores = base.copy()
         known = np.zeros(len(scores), dtype=bool)
-        listed: dict[str, NDArray[np.bool_]] = {}
-        for term, columns in self._columns_present(case).items():
+        for columns, rows in listed.values():
             # A term and its wider terms are one observation: each condition takes its best match.
             scores += self._log_there[:, columns].max(axis=1)
-            listed[term] = np.logical_or.reduce(self._listed[:, columns], axis=1)
-            known |= listed[term]
-        scores += self._circumstances.weights(case, view, listed, month)
+            known |= rows
         denied = [self._column[t] for t in view.denied if t in self._column]
         if denied:
             scores += self._log_not_there[:, denied].sum(axis=1)
         words = self._named(case, view, scores, known, bool(listed))
         return scores, known, words
 
-    def _columns_present(self, case: Case) -> dict[str, list[int]]:
+    def _present(self, case: Case) -> dict[str, tuple[list[int], Rows]]:
+        """Present terms → their columns with those of wider terms, and the rows that list one of them."""
         told: dict[str, list[int]] = {}
         implied = {t for f in case.findings if f.counts for t in self._parents.get(f.term, ())}
         for finding in case.findings:
             if finding.counts and finding.term not in implied:
                 wider = (finding.term, *self._parents.get(finding.term, ()))
                 told[finding.term] = [self._column[t] for t in wider if t in self._column]
-        return {term: columns for term, columns in told.items() if columns}
+        return {
+            term: (columns, np.logical_or.reduce(self._listed[:, columns], axis=1))
+            for term, columns in told.items()
+            if columns
+        }
 
     def _named(
-        self, case: Case, view: View, scores: Floats, known: NDArray[np.bool_], has_findings: bool
+        self, case: Case, view: View, scores: Floats, known: Rows, has_findings: bool
     ) -> tuple[str, ...]:
         """Adds the words' evidence to `scores` and `known` in place; returns the words."""
         history = view.person.history

@@ -6,7 +6,7 @@ A fault anywhere stops the service: "no red flags" must never be the answer of a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,9 +31,10 @@ class AnswerWords(Entry):
 
 
 class IgnoredWords(Entry):
-    """Words that hold the name of a body part and do not mean it (手术, 担心)."""
+    """Words that hold a body part and do not mean it (手术, 担心), and talk around a complaint."""
 
     words: tuple[str, ...]
+    talk: tuple[str, ...]
 
 
 class Labels(Entry):
@@ -60,6 +61,11 @@ class KnowledgeBase:
     labels: Mapping[str, str]
     #: Words in which hints do not look for a body part.
     ignored_words: tuple[str, ...] = ()
+    #: Words around a complaint (你好, 挂什么科) that say nothing of it.
+    talk: tuple[str, ...] = ()
+    #: What people say → standard term; traditional → simplified characters.
+    forms: Mapping[str, str] = field(default_factory=dict)
+    characters: Mapping[str, str] = field(default_factory=dict)
 
 
 def load(
@@ -148,6 +154,7 @@ def load(
         parents=parents,
         labels={**labels, **plain.labels},
         ignored_words=ignored.words,
+        talk=ignored.talk,
     )
 
 

@@ -126,7 +126,7 @@ class Questions:
         posterior_for: Callable[[Case, bool], Posterior],
         child_max_age: float,
     ) -> Question | None:
-        if not posterior.departments:
+        if not posterior.departments or (posterior.guessed and START not in case.asked):
             return self._by_id[START]
         if len([q for q in case.asked if q != START]) >= MOST:
             return None
