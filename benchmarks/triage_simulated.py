@@ -42,8 +42,9 @@ class Run:
         return self.patient.departments[0] in self.names(turn)
 
 
-def talk(engine: Triage, crowd: Crowd, dice: random.Random, known: float) -> Run:
+def talk(engine: Triage, crowd: Crowd, seed: str, known: float) -> Run:
     """One conversation to its end; `known` is the share of patients whose age and sex are on record."""
+    dice = random.Random(seed)
     patient = crowd.draw(dice)
     text = crowd.first_words(patient, dice)
     case = engine.add(Case(), engine.read(text), text)
@@ -126,8 +127,8 @@ def main() -> None:
         DEFAULT_RULES.child_max_age,
         {question.id: question.term for question in base.finding_questions},
     )
-    dice = random.Random(options.seed)
-    report([talk(engine, crowd, dice, options.known) for _ in range(options.runs)])
+    # Each patient has a seed of their own: a change of the questions meets the same patients.
+    report([talk(engine, crowd, f"{options.seed}.{n}", options.known) for n in range(options.runs)])
 
 
 if __name__ == "__main__":
