@@ -10,7 +10,7 @@ from triage import Person, Question
 from triage.conditions import Condition, to_children
 from triage.inference import PRIOR
 from triage.lexicon import Lexicon
-from triage.questions import AGE, NONE, PREGNANT, SEX, START
+from triage.questions import AGE, NONE, PREGNANT, SEX, START, WOMAN
 
 #: Share of those with the condition who have the finding, whether or not they would tell it unasked.
 HAS = {"hallmark": 0.85, "common": 0.5, "occasional": 0.2, "rare": 0.05}
@@ -98,11 +98,13 @@ class Crowd:
         if dice.random() < UNSURE:
             return dice.choice(("不清楚", "不确定", "没注意"))
         more = "，还" + self._said(dice.choice(patient.findings), dice) if dice.random() < MORE else ""
-        if question.kind == "red_flag":
-            signs = [o.label for o in question.options if o.value != NONE and self._has(patient, o.value)]
+        if question.kind in {"red_flag", "choice"}:
+            signs = [o for o in question.options if o.value != NONE and self._has(patient, o.value)]
             if not signs:
                 return "以上都没有" if dice.random() > FREE else dice.choice(NO_WORDS)
-            return dice.choice(signs)
+            # The sign that troubles most is tapped; sometimes told in words.
+            sign = min(signs, key=lambda o: self._rank(patient, o.value))
+            return sign.label if dice.random() > FREE else self._said(sign.value, dice) + more
         there = self._has(patient, self._terms[question.id]) or dice.random() < BY_CHANCE
         if dice.random() < FREE:
             return dice.choice(YES_WORDS if there else NO_WORDS) + more
@@ -111,6 +113,10 @@ class Crowd:
     def _has(self, patient: Patient, term: str) -> bool:
         return any(term == own or term in self._parents.get(own, ()) for own in patient.findings)
 
+    def _rank(self, patient: Patient, term: str) -> int:
+        own = patient.findings
+        return next(i for i, one in enumerate(own) if term == one or term in self._parents.get(one, ()))
+
     def _about_person(self, patient: Patient, question: Question, dice: random.Random) -> str:
         person = patient.person
         if question.id == START:
@@ -118,7 +124,9 @@ class Crowd:
         age = person.age or 0.0
         if question.id == AGE:
             return f"{int(age)}岁" if age >= 1 else f"{max(1, int(age * 12))}个月"
-        if question.id == SEX:
+        if question.id == WOMAN and person.sex == "女":
+            return "女，怀孕了" if person.pregnant else "女，没怀孕"
+        if question.id in {SEX, WOMAN}:
             return person.sex or "男"
         if question.id == PREGNANT:
             return "怀孕了" if person.pregnant else "没有"

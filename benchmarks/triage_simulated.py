@@ -85,7 +85,10 @@ def report(runs: Sequence[Run]) -> None:
     )
     print("  runs by number of questions: " + ", ".join(f"{n}: {counts.count(n)}" for n in range(MOST + 1)))
     kinds = Counter(
-        "signs" if q.startswith("q_rf_") else q for run in calm for q in run.questions if q != START
+        "signs" if q.startswith("q_rf_") else q.partition(":")[0]
+        for run in calm
+        for q in run.questions
+        if q != START
     )
     print("  most asked: " + ", ".join(f"{q} {n}" for q, n in kinds.most_common(12)))
     by_department: dict[str, list[Run]] = {}

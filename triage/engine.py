@@ -10,9 +10,11 @@ from dataclasses import fields, replace
 from typing import Protocol
 
 from triage import levels
+from triage.asking import Asking
 from triage.explain import Explainer
 from triage.expressions import View
 from triage.inference import Inference, Posterior
+from triage.information import Information
 from triage.knowledge_base import KnowledgeBase
 from triage.model import (
     Assessment,
@@ -76,6 +78,13 @@ class Triage:
             knowledge.red_flag_questions,
             knowledge.finding_questions,
             knowledge.answers,
+            knowledge.labels,
+        )
+        self._asking = Asking(
+            self._questions,
+            knowledge.red_flags,
+            Information(self._inference, knowledge.parents),
+            knowledge.parents,
         )
         self._explainer = Explainer(knowledge.labels, self._inference)
         self._flags = {flag.id: flag for flag in knowledge.red_flags}
@@ -196,19 +205,20 @@ class Triage:
         rules: HospitalRules,
         month: int | None,
     ) -> Question | None:
-        def posterior_for(other: Case, as_child: bool) -> Posterior:
-            other_view = View.of(other, self._knowledge.parents)
-            return self._inference.posterior(other, other_view, child=as_child, month=month)
+        def view_of(other: Case) -> View:
+            return View.of(other, self._knowledge.parents)
 
-        return self._questions.next(
+        def posterior_for(other: Case, as_child: bool) -> Posterior:
+            return self._inference.posterior(other, view_of(other), child=as_child, month=month)
+
+        return self._asking.next(
             case,
             view,
-            flags=self._knowledge.red_flags,
-            inference=self._inference,
-            posterior=posterior,
+            posterior,
             child=child,
-            posterior_for=posterior_for,
             child_max_age=rules.child_max_age,
+            posterior_for=posterior_for,
+            view_of=view_of,
         )
 
     # -- asking ---------------------------------------------------------------------------------------
@@ -247,7 +257,7 @@ class Triage:
         answered = person_of(question_id, text, self._questions.verdict(text))
         if answered is None:
             told = question_id == "q_age" and reading.person.age is not None
-            told = told or (question_id == "q_sex" and reading.person.sex is not None)
+            told = told or (question_id in {"q_sex", "q_woman"} and reading.person.sex is not None)
             told = told or (question_id == "q_pregnant" and reading.person.pregnant is not None)
             if not told and not reading.findings:
                 return None

@@ -27,6 +27,9 @@ Rows = NDArray[np.bool_]
 #: the numbers are ours, set by reasoning and checked by benchmarks/triage_departments.py.
 STRENGTH = {"hallmark": 0.55, "common": 0.25, "occasional": 0.08, "rare": 0.02}
 NOT_LISTED = 0.006
+#: How likely somebody with the condition *has* the finding, told or not: a no to a question weighs by it.
+HAS = {"hallmark": 0.85, "common": 0.5, "occasional": 0.2, "rare": 0.05}
+HAS_UNLISTED = 0.03
 #: For terms of background needs (复诊, 看报告), which come along with anything.
 COMES_ALONG = 0.2
 AGAINST = 0.001
@@ -106,7 +109,8 @@ class Inference:
             table[i, columns] = STRENGTH["common"]
             self._listed[i, columns] = True
         self._log_there = np.log(table)
-        self._log_not_there = np.log1p(-table)
+        self._has = self._table_of_having()
+        self._log_not_there = np.log1p(-self._has)
         self._log_prior = np.log(
             np.array([PRIOR[c.prior] for c in conditions] + [HINT_PRIOR] * len(hints), dtype=np.float64)
         )
@@ -155,6 +159,24 @@ class Inference:
             for name, share in zip(names, given / given.sum(), strict=False):
                 shares[row, self._names.index(name)] = share
         return shares
+
+    def _table_of_having(self) -> Floats:
+        """A narrow finding is a wider one too: who has 右下腹痛 has 腹痛."""
+        table = np.full(self._listed.shape, HAS_UNLISTED)
+        for i, condition in enumerate(self.conditions):
+            table[i, [self._column[t] for t in condition.absent]] = AGAINST
+            for strength, listed in (
+                (HAS["rare"], condition.rare),
+                (HAS["occasional"], condition.occasional),
+                (HAS["common"], condition.common),
+                (HAS["hallmark"], condition.hallmark),
+            ):
+                wide = {w for term in listed for w in (term, *self._parents.get(term, ()))}
+                columns = [self._column[t] for t in wide if t in self._column]
+                table[i, columns] = np.maximum(table[i, columns], strength)
+        for i, hint in enumerate(self.hints, start=len(self.conditions)):
+            table[i, [self._column[t] for t in hint.terms]] = HAS["common"]
+        return table
 
     def posterior(self, case: Case, view: View, *, child: bool, month: int | None = None) -> Posterior:
         """Shares of conditions and departments, departments by falling score; `month` is 1–12."""
@@ -240,20 +262,13 @@ class Inference:
             scores[key] += IN_HISTORY
         return tuple(m.word for m in (*matches.values(), *hinted.values()))
 
-    def gain(self, posterior: Posterior, candidates: Sequence[str], *, child: bool) -> Floats:
-        """Expected fall of the entropy over departments, nats, of learning each candidate term."""
-        share = self._child_share if child else self._adult_share
-        prior = posterior.conditions
-        columns = [self._column[t] for t in candidates]
-        there = np.exp(self._log_there[:, columns]) * prior[:, None]
-        not_there = prior[:, None] - there
-        p_there = there.sum(axis=0)
-        p_not = not_there.sum(axis=0)
-        now = _entropy((prior @ share)[:, None])
-        after_there = _entropy(share.T @ (there / np.maximum(p_there, 1e-12)))
-        after_not = _entropy(share.T @ (not_there / np.maximum(p_not, 1e-12)))
-        gained: Floats = now - p_there * after_there - p_not * after_not
-        return gained
+    def asked_there(self, terms: Sequence[str]) -> Floats:
+        """Chance of a yes to a question about each term, by condition."""
+        return self._has[:, [self._column[t] for t in terms]]
+
+    def shares(self, *, child: bool) -> Floats:
+        """Share of each department, by condition."""
+        return self._child_share if child else self._adult_share
 
     def breadth(self, term: str) -> int:
         """How many conditions list the term: common complaints first, rare signs last."""
@@ -288,9 +303,3 @@ def _inside(hint: WordMatch, named: Sequence[WordMatch]) -> bool:
     return any(
         m.start <= hint.start and end <= m.start + len(m.word) and len(m.word) > len(hint.word) for m in named
     )
-
-
-def _entropy(shares: Floats) -> Floats:
-    safe = np.maximum(shares, 1e-12)
-    total: Floats = -(safe * np.log(safe)).sum(axis=0)
-    return total

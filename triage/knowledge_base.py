@@ -14,7 +14,7 @@ from core.departments import STANDARD_DEPARTMENTS
 from core.knowledge import Entry, Fault, KnowledgeError, load_document, load_entries
 from triage.conditions import ChildRule, Condition, Hint
 from triage.levels import LevelRule
-from triage.questions import Answers, FindingQuestion, PersonQuestion, RedFlagQuestion
+from triage.questions import PERSON_IDS, Answers, FindingQuestion, PersonQuestion, RedFlagQuestion
 from triage.red_flags import RedFlag
 
 E = TypeVar("E", bound=Entry)
@@ -137,8 +137,8 @@ def load(
         check.terms("questions", one.id, one.terms)
     if not red_flags:
         check.fault("red_flags", "file", "no red flags: refusing to start without them")
-    if {one.id for one in person} != {"q_age", "q_sex", "q_pregnant", "q_complaint"}:
-        check.fault("questions", "q_complaint", "q_age, q_sex, q_pregnant and q_complaint are all needed")
+    if {one.id for one in person} != set(PERSON_IDS):
+        check.fault("questions", "q_complaint", f"{', '.join(PERSON_IDS)} are all needed")
     if check.faults:
         raise KnowledgeError(check.faults)
     return KnowledgeBase(

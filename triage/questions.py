@@ -1,40 +1,40 @@
-"""The next question: red-flag signs first, then who it is for, then what tells departments apart.
+"""The questions there are, and what an answer to one says. Which one comes next: triage/asking.py.
 
-One short question at a time, five at most, never what was already said. When nothing more would change the
-recommendation there is no question.
+A question that is put together for a case names its parts in its id, so that it can be asked again and
+answered from the id alone: `q_which:发热,咳嗽`, `q_rf_belly:黑便+q_rf_diarrhea:脱水`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
 
 from core.knowledge import Entry, Strict
-from triage.expressions import Expression, View
-from triage.inference import Inference, Posterior
-from triage.model import Case, Finding, Option, Person, Question, Status
-from triage.people import is_child
-from triage.red_flags import RedFlag
+from triage.expressions import Expression
+from triage.model import Finding, Option, Person, Question, Status
 
+#: Questions of one complaint, the opening one aside.
 MOST = 5
-#: A department with this share is clear enough.
-CLEAR = 0.72
-#: Least expected fall of entropy, nats, that is worth a question.
-WORTH = 0.05
-#: Terms are asked for only if a condition with at least this share lists them.
-PLAUSIBLE = 0.04
 
 START = "q_complaint"
 AGE = "q_age"
 SEX = "q_sex"
 PREGNANT = "q_pregnant"
+#: Sex and pregnancy in one.
+WOMAN = "q_woman"
+#: Several findings to choose from.
+WHICH = "q_which"
+PERSON_IDS = (START, AGE, SEX, PREGNANT, WOMAN, WHICH)
 
 YES, NO, UNSURE, NONE = "yes", "no", "unsure", "none"
 _YES_NO = (Option(YES, "有"), Option(NO, "没有"), Option(UNSURE, "不确定"))
+_NONE = Option(NONE, "以上都没有")
+#: The words of a question that brings the signs of several together.
+TOGETHER = "现在有没有下面的情况？"
 
 
 class Choice(Strict):
@@ -56,17 +56,19 @@ class RedFlagQuestion(Entry):
     id: str = Field(pattern=r"^q_rf_[a-z0-9_]+$")
     when: Expression
     text: str = Field(min_length=4)
+    #: Part of the body: signs of one region are asked for together.
+    region: Literal["head", "eye", "throat", "chest", "belly", "back", "limb", "skin", "whole", "mind"]
     #: `value` is the finding term, `label` the sign in plain words.
     signs: tuple[Choice, ...] = Field(min_length=1)
 
 
 class PersonQuestion(Entry):
-    """Age, sex, pregnancy, or the opening question."""
+    """Age, sex, pregnancy, the opening question, and the frame of a choice of findings."""
 
-    id: Literal["q_age", "q_sex", "q_pregnant", "q_complaint"]
+    id: Literal["q_complaint", "q_age", "q_sex", "q_pregnant", "q_woman", "q_which"]
     text: str
     options: tuple[Choice, ...] = ()
-    #: For q_pregnant: asked of women of child-bearing age with one of these.
+    #: For q_pregnant and q_woman: asked, at child-bearing age, of those with one of these.
     terms: tuple[str, ...] = ()
 
 
@@ -80,7 +82,7 @@ class Answers:
 
 
 class Questions:
-    """All questions of the knowledge base, and the choice of the next one."""
+    """All questions of the knowledge base."""
 
     def __init__(
         self,
@@ -88,126 +90,48 @@ class Questions:
         red_flag: Sequence[RedFlagQuestion],
         finding: Sequence[FindingQuestion],
         answers: Answers,
+        labels: Mapping[str, str],
     ) -> None:
-        self._pregnancy_terms = next((q.terms for q in person if q.id == PREGNANT), ())
-        self._red_flag = tuple(red_flag)
-        self._finding = {q.term: q for q in finding}
+        self.person: dict[str, PersonQuestion] = {str(question.id): question for question in person}
+        self.red_flag = {question.id: question for question in red_flag}
+        #: By the finding that they ask for.
+        self.finding = {question.term: question for question in finding}
+        self._terms = {question.id: question.term for question in finding}
         self._answers = answers
-        self._by_id: dict[str, Question] = {}
-        for one in person:
-            options = tuple(Option(c.value, c.label) for c in one.options)
-            self._by_id[one.id] = Question(one.id, one.text, options, "person")
-        for two in red_flag:
-            signs = (*(Option(c.value, c.label) for c in two.signs), Option(NONE, "以上都没有"))
-            self._by_id[two.id] = Question(two.id, two.text, signs, "red_flag")
-        for three in finding:
-            self._by_id[three.id] = Question(three.id, three.text, _YES_NO, "finding")
-        self._terms = {q.id: q.term for q in finding}
+        self._labels = labels
 
     def question(self, question_id: str) -> Question:
-        """Raises KeyError for an id that no question has."""
-        return self._by_id[question_id]
+        """Raises KeyError for an id that no question has, or whose parts are not there."""
+        if question_id in self.person and question_id != WHICH:
+            one = self.person[question_id]
+            return Question(one.id, one.text, _options(one.options), "person")
+        if question_id in self._terms:
+            two = self.finding[self._terms[question_id]]
+            return Question(two.id, two.text, _YES_NO, "finding")
+        parts = parts_of(question_id)
+        if WHICH in parts:
+            offered = tuple(Option(term, self._label(term)) for term in parts[WHICH])
+            return Question(question_id, self.person[WHICH].text, (*offered, _NONE), "choice")
+        signs: dict[str, Option] = {}
+        for base, values in parts.items():
+            for option in _options(self.red_flag[base].signs):
+                if not values or option.value in values:
+                    signs.setdefault(option.value, option)
+        text = self.red_flag[next(iter(parts))].text if len(parts) == 1 else TOGETHER
+        return Question(question_id, text, (*signs.values(), _NONE), "red_flag")
 
     def term_of(self, question_id: str) -> str | None:
         """The finding that a yes-or-no question asks for."""
         return self._terms.get(question_id)
 
-    # -- asking ---------------------------------------------------------------------------------------
-
-    def next(
-        self,
-        case: Case,
-        view: View,
-        *,
-        flags: Sequence[RedFlag],
-        inference: Inference,
-        posterior: Posterior,
-        child: bool,
-        posterior_for: Callable[[Case, bool], Posterior],
-        child_max_age: float,
-    ) -> Question | None:
-        if not posterior.departments or (posterior.guessed and START not in case.asked):
-            return self._by_id[START]
-        if len([q for q in case.asked if q != START]) >= MOST:
-            return None
-        return (
-            self._about_red_flags(case, view, flags)
-            or self._about_person(case, view, posterior_for, child_max_age)
-            or self._about_findings(case, view, inference, posterior, child)
-        )
-
-    def _about_red_flags(self, case: Case, view: View, flags: Sequence[RedFlag]) -> Question | None:
-        fitting = [q for q in self._red_flag if q.id not in case.asked and q.when.holds(view)]
-        if not fitting:
-            return None
-        missing: set[str] = set()
-        for flag in flags:
-            if flag.population.includes(view):
-                missing.update(flag.when.short_of(view)[1])
-        for question in fitting:
-            signs = [c.value for c in question.signs]
-            unknown = [s for s in signs if s not in view.present and s not in view.denied]
-            if missing.intersection(unknown):
-                return self._by_id[question.id]
-        return None
-
-    def _about_person(
-        self, case: Case, view: View, posterior_for: Callable[[Case, bool], Posterior], child_max_age: float
-    ) -> Question | None:
-        def best(person: Person, as_child: bool) -> str:
-            first = posterior_for(replace(case, person=person), as_child).departments
-            return first[0][0] if first else ""
-
-        person = case.person
-        child = is_child(case, child_max_age)
-        age_open = person.age is None and view.stage is None and not view.pregnant
-        if AGE not in case.asked and age_open and person.postpartum_days is None:
-            adult = best(replace(person, age=35.0), False)
-            if adult != best(replace(person, age=5.0), True):
-                return self._by_id[AGE]
-        if SEX not in case.asked and person.sex is None and not view.pregnant:
-            women = best(replace(person, sex="女"), child)
-            if women != best(replace(person, sex="男"), child):
-                return self._by_id[SEX]
-        if PREGNANT not in case.asked and self._pregnancy_matters(person, view, child):
-            return self._by_id[PREGNANT]
-        return None
-
-    def _pregnancy_matters(self, person: Person, view: View, child: bool) -> bool:
-        age = person.age
-        return (
-            person.sex == "女"
-            and person.pregnant is None
-            and person.postpartum_days is None
-            and not view.pregnant
-            and not (age is None and child)
-            and (age is None or 12 <= age <= 55)
-            and any(term in view.present for term in self._pregnancy_terms)
-        )
-
-    def _about_findings(
-        self, case: Case, view: View, inference: Inference, posterior: Posterior, child: bool
-    ) -> Question | None:
-        if posterior.departments[0][1] >= CLEAR:
-            return None
-        said = {finding.term for finding in case.findings} | view.present.keys()
-        plausible = inference.listed_by_likely(posterior, PLAUSIBLE)
-        candidates = [
-            term
-            for term, question in self._finding.items()
-            if term in plausible and term not in said and question.id not in case.asked
-        ]
-        if not candidates:
-            return None
-        gains = inference.gain(posterior, candidates, child=child)
-        best = int(gains.argmax())
-        return self._by_id[self._finding[candidates[best]].id] if gains[best] >= WORTH else None
+    def _label(self, term: str) -> str:
+        return self._labels.get(self.finding[term].term, term)
 
     # -- answering ------------------------------------------------------------------------------------
 
     def findings_of(self, question: Question, text: str) -> tuple[Finding, ...] | None:
         """What the answer says about the asked findings; None if it says nothing about them."""
-        if question.kind == "red_flag":
+        if question.kind in {"red_flag", "choice"}:
             return self._signs(question, text)
         term = self._terms.get(question.id)
         verdict = self.verdict(text)
@@ -249,6 +173,21 @@ class Questions:
             if longest > best:
                 best, verdict = longest, status
         return verdict
+
+
+def parts_of(question_id: str) -> dict[str, tuple[str, ...]]:
+    """Base ids of a question with the findings that it names; none named: all of them."""
+    parts = (part.partition(":") for part in question_id.split("+"))
+    return {base: tuple(filter(None, named.split(","))) for base, _, named in parts}
+
+
+def id_of(parts: Mapping[str, Sequence[str]]) -> str:
+    """The id that `parts_of` takes apart."""
+    return "+".join(f"{base}:{','.join(named)}" if named else base for base, named in parts.items())
+
+
+def _options(choices: Sequence[Choice]) -> tuple[Option, ...]:
+    return tuple(Option(choice.value, choice.label) for choice in choices)
 
 
 def _says(text: str, label: str) -> bool:
@@ -301,9 +240,23 @@ def person_of(question_id: str, text: str, verdict: Status | None) -> tuple[Pers
         age = age_in(said)
         if age is not None:
             return Person(age=age), False
-        stages: Mapping[str, str] = {"adult": "成人", "child": "孩子", "old": "老人"}
+        stages: Mapping[str, str] = {"self": "成人", "adult": "成人", "child": "孩子", "old": "老人"}
         known = stages.get(said, said)
-        words = ("成人", "大人", "成年", "孩子", "儿童", "小孩", "宝宝", "老人", "婴儿", "娃", "老年")
+        words = (
+            "自己",
+            "本人",
+            "成人",
+            "大人",
+            "成年",
+            "孩子",
+            "儿童",
+            "小孩",
+            "宝宝",
+            "老人",
+            "婴儿",
+            "娃",
+            "老年",
+        )
         return (Person(), True) if any(word in known for word in words) else None
     if question_id == SEX:
         if any(word in said for word in ("女", "female", "妈", "奶奶", "姑娘", "媳妇", "老婆", "闺女")):
@@ -311,6 +264,23 @@ def person_of(question_id: str, text: str, verdict: Status | None) -> tuple[Pers
         if any(word in said for word in ("男", "male", "爸", "爷爷", "小伙", "老公", "儿子")):
             return Person(sex="男"), False
         return None
+    if question_id == WOMAN:
+        return _woman(said, verdict)
     if question_id == PREGNANT and verdict is not None:
         return Person(pregnant={Status.PRESENT: True, Status.ABSENT: False}.get(verdict)), False
+    return None
+
+
+def _woman(said: str, verdict: Status | None) -> tuple[Person, bool] | None:
+    """Sex and pregnancy from one answer: 男, 女，没怀孕, or only the half of it."""
+    if said in {"male", "男"} or (said.startswith("男") and "女" not in said):
+        return Person(sex="男"), False
+    if "没怀孕" in said or "没有怀" in said or "未孕" in said or said == "not_pregnant":
+        return Person(sex="女", pregnant=False), False
+    if said == "pregnant" or ("怀" in said and "不确定" not in said):
+        return Person(sex="女", pregnant=True), False
+    if "女" in said or said == UNSURE:
+        return Person(sex="女"), False
+    if verdict is Status.ABSENT:
+        return Person(pregnant=False), False
     return None
