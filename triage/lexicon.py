@@ -41,6 +41,8 @@ CueKind = Literal[
     "speaks", "behalf", "with",  # before or behind a person word: the person is not the patient / is
     "care_seeking", "family_history", "urgent",
     "answer_yes", "answer_no", "answer_unsure",
+    "qualifier",  # the kind of an illness, part of its name: 病毒性腹泻
+    "manner_before", "manner_after",  # how much and how often, not part of a name: 反复发热, 痰多
 ]  # fmt: skip
 
 
@@ -91,6 +93,8 @@ class BodyPart(Entry):
     terms: Mapping[str, str]
     #: The same when only one side is named: 左手没劲 → 单侧肢体无力.
     one_sided: Mapping[str, str] = {}
+    #: False for what leaves the body (大便): findings are made with it, and it is no site.
+    site: bool = True
 
 
 class Sensation(Entry):
@@ -102,6 +106,8 @@ class Sensation(Entry):
     alone: bool = False
     #: Forms that never do: 没感觉.
     only_with_part: tuple[str, ...] = ()
+    #: True if it also stands right before what it is said of: 绿色的大便, 稀粑粑.
+    adjective: bool = False
 
 
 class Cue(Entry):

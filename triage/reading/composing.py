@@ -27,6 +27,7 @@ _SIDES = (
 _ONE_SIDED = ("左", "右", "单", "一侧", "一边", "一条", "一只", "半边", "半身", "半个")
 _BETWEEN_SENSATIONS = frozenset("又还有点很特别也而且并一些儿直老")
 _SENSATION_FIRST = frozenset(("在", "的是", "的地方是", "的地方在", "的位置是", "的位置在", "到"))
+_ADJECTIVE_ENDS = frozenset(("", "的"))
 _STOPS = frozenset("。！？；\n，：")
 
 PlacedPart = tuple[int, int, BodyPart]
@@ -80,9 +81,10 @@ def compose(
             term = _term(part, sensation, text[site_start:end])
             if term is not None:
                 spans = ((site_start, end), (f_start, f_end))
-                yield _composed(term, spans, text[site_start:end], sensation)
+                yield _composed(term, spans, _site(text, site_start, end, part), sensation)
         if last_end is None:
             yield from _sensation_first(text, site_start, end, part, felt[first:])
+        yield from _adjectives(text, site_start, end, part, felt[first:], used)
     yield from _carried_over(text, parts, [one for one in felt if one[0] not in used], layout)
 
 
@@ -99,7 +101,7 @@ def _carried_over(
         start, end, part = before
         term = part.terms.get(sensation.id)
         if term is not None and layout.sentence(start) == layout.sentence(f_start):
-            site = text[with_side(text, start) : end]
+            site = _site(text, with_side(text, start), end, part)
             yield Mention(term, f_start, f_end, ((f_start, f_end),), "composed", site, sensation.id)
 
 
@@ -112,7 +114,22 @@ def _sensation_first(
             return
         term = _term(part, sensation, text[site_start:end])
         if term is not None and text[f_end:site_start] in _SENSATION_FIRST:
-            yield _composed(term, ((f_start, f_end), (site_start, end)), text[site_start:end], sensation)
+            spans = ((f_start, f_end), (site_start, end))
+            yield _composed(term, spans, _site(text, site_start, end, part), sensation)
+
+
+def _adjectives(
+    text: str, site_start: int, end: int, part: BodyPart, felt: list[PlacedSensation], used: set[int]
+) -> Iterator[Mention]:
+    """绿色的大便, 带血丝的大便: what stands right before the word that it is said of."""
+    for f_start, f_end, sensation in felt:
+        if f_end > site_start:
+            return
+        term = part.terms.get(sensation.id)
+        if term is not None and sensation.adjective and text[f_end:site_start] in _ADJECTIVE_ENDS:
+            used.add(f_start)
+            spans = ((f_start, f_end), (site_start, end))
+            yield _composed(term, spans, _site(text, site_start, end, part), sensation)
 
 
 def _term(part: BodyPart, sensation: Sensation, site: str) -> str | None:
@@ -124,7 +141,11 @@ def _term(part: BodyPart, sensation: Sensation, site: str) -> str | None:
     return part.terms.get(sensation.id, sensation.default)
 
 
-def _composed(term: str, spans: tuple[Span, Span], site: str, sensation: Sensation) -> Mention:
+def _site(text: str, start: int, end: int, part: BodyPart) -> str | None:
+    return text[start:end] if part.site else None
+
+
+def _composed(term: str, spans: tuple[Span, Span], site: str | None, sensation: Sensation) -> Mention:
     return Mention(term, spans[0][0], spans[1][1], spans, "composed", site, sensation.id)
 
 

@@ -6,6 +6,7 @@ light words (什么, 明显, 出现) stand between them: 没有什么发烧 is n
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 
 from triage.lexicon import Lexicon
@@ -22,6 +23,7 @@ _PARTICLES = frozenset("的了啊呢吧呀哦嗯啦嘛哈诶欸 ~，。！;；�
 _ALL_OF_THEM = ("都", "均", "全", "一个都", "这些都", "也都", "就都")
 _GOES_ON = ("开始", "起就", "至今", "到现在", "以来", "一直", "反复", "断断续续", "就有", "就开始", "还")
 _FAR = 24
+_EITHER_OR = re.compile(r"([^\W不没])[不没]\1")
 _PEOPLE = frozenset({"self", "relative", "child", "pronoun"})
 _CLAUSES_BACK = 8
 
@@ -37,6 +39,8 @@ class Context:
         self._mentions = mentions
         self._light = light
         self._starts = [mention.start for mention in mentions]
+        #: 疼不疼, 咳没咳: asks, and says neither.
+        self._either_or = [match.span() for match in _EITHER_OR.finditer(text)]
         #: Sentences that an 如果 has taken.
         self._supposed: set[int] = set()
         #: Clause number → its cues in order.
@@ -71,6 +75,9 @@ class Context:
 
     def _status(self, mention: Mention) -> None:
         number = self._layout.clause(mention.start)
+        if any(start < mention.end and mention.start < end for start, end in self._either_or):
+            mention.status = Status.UNCERTAIN
+            return
         for hit in self._governing(mention, number):
             kind = hit.cue.kind
             if kind == "negation":
@@ -116,7 +123,9 @@ class Context:
     def _in_gap(self, mention: Mention, hit: CueHit) -> bool:
         """肚子不疼: the cue stands between the words of the finding and right before the last of them."""
         last = mention.parts[-1]
-        if mention.origin == "pattern" or hit.start < mention.parts[0][1] or hit.end > last[0]:
+        # The 有 of 有血 may be that of 没有: 大便没有血.
+        shared = hit.end - 1 == last[0] and self._text[last[0]] == "有"
+        if hit.start < mention.parts[0][1] or (hit.end > last[0] and not shared):
             return False
         return self._residue(hit.end, last[0], None) <= 1
 
@@ -138,7 +147,9 @@ class Context:
             between = self._text[others[-1].end : end]
             if not between or not all(char in _LIST for char in between):
                 return False
-        limit = _RESIDUE[hit.cue.scope] if hit.cue.kind != "hypothetical" else 6
+        limit = _RESIDUE[hit.cue.scope]
+        if hit.cue.kind == "hypothetical" and hit.cue.scope != "next":
+            limit = 6
         if hit.cue.scope == "clause" and hit.end - hit.start == 1:
             limit = 1  # 无 and 没 begin many words of their own: 无头绪, 没睡好
         return self._residue(start, end, others) <= limit
@@ -170,12 +181,26 @@ class Context:
             if hit.cue.kind == "hypothetical_after":
                 mention.time = When.HYPOTHETICAL
                 return
+            if self._text[hit.end : clause_end].strip() == "？":
+                mention.status = Status.UNCERTAIN  # 发烧没有？
+                return
             if self._contrast_between(number, mention.end, hit.start) or not self._closes(hit, clause_end):
                 continue
             mention.status = Status.ABSENT if hit.cue.kind == "negation_after" else Status.UNCERTAIN
             return
-        if self._text[mention.end : clause_end].strip("？ ") in {"吗", "么", "嘛"}:
+        if self._asked(mention.end, clause_end):
             mention.status = Status.UNCERTAIN
+
+    def _asked(self, start: int, clause_end: int) -> bool:
+        """有恶心呕吐吗: nothing but further items of a list stands before the 吗."""
+        tail = self._text[start:clause_end].rstrip("？ ")
+        if not tail.endswith(("吗", "么", "嘛")):
+            return False
+        end = start + len(tail) - 1
+        listed = list(self._text[start:end])
+        for other in self._between(start, end):
+            listed[other.start - start : other.end - start] = " " * (other.end - other.start)
+        return all(char in _LIST or char == " " for char in listed)
 
     def _closes(self, hit: CueHit, clause_end: int) -> bool:
         tail = self._text[hit.end : clause_end]
@@ -224,6 +249,7 @@ class Context:
                 self._layout.sentence(start) != sentence
                 or not self._in_clause.get(before)
                 or not self._bare(before, end)
+                or self._text.startswith("除", start)
             ):
                 return
             for mention in self._in_clause[before]:

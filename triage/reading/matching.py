@@ -23,8 +23,10 @@ from triage.reading.text import Layout
 
 #: Characters that jieba may join to a one-character form without changing it: 疼了, 吐过, 太痒.
 _LOOSE = frozenset("了着过得的很好太都也就又不没有点些死再还老总直会可真一起来出完到在左右双两上下")
-#: Read elsewhere: between a cue and its finding, or at the start of an answer.
-_ANSWERS = frozenset({"light", "answer_yes", "answer_no", "answer_unsure"})
+#: Read elsewhere: between a cue and its finding, at the start of an answer, or around a name.
+_ANSWERS = frozenset({
+    "light", "answer_yes", "answer_no", "answer_unsure", "qualifier", "manner_before", "manner_after",
+})  # fmt: skip
 _NEGATIVE = frozenset("没不无未")
 #: Their words look back; they hide no cue that looks forward: 目前没有 in 目前没有发烧.
 _AFTER = frozenset({"negation_after", "uncertain_after", "hypothetical_after", "resolved_after"})
@@ -123,7 +125,7 @@ class Matcher:
                     Mention(sensed.default, start, end, ((start, end),), "alone", None, sensed.id)
                 )
         kept = self._without_wider(composing.settle(mentions))
-        sites = [(composing.with_side(text, start), end, part) for start, end, part in parts]
+        sites = [(composing.with_side(text, start), end, part) for start, end, part in parts if part.site]
         return Found(kept, self._cues(hits, kept), sites)
 
     def _without_wider(self, mentions: list[Mention]) -> list[Mention]:

@@ -10,6 +10,7 @@ from triage.model import Finding, Person, Reading, Status, Subject, When
 from triage.reading.answers import Answers
 from triage.reading.context import Context
 from triage.reading.durations import durations
+from triage.reading.extent import Extent
 from triage.reading.light import Light
 from triage.reading.matching import Matcher
 from triage.reading.measurements import Measurements
@@ -38,6 +39,7 @@ class Reader:
         self._measurements = Measurements(lexicon)
         self._answers = Answers(lexicon)
         self._light = Light(lexicon)
+        self._extent = Extent(lexicon)
         self._anywhere = frozenset(s.default for s in lexicon.sensations.values() if s.default is not None)
 
     def read(self, text: str, *, asked_term: str | None = None) -> Reading:
@@ -97,7 +99,7 @@ class Reader:
                     severity=mention.severity,
                     value=mention.value,
                     site=mention.site,
-                    span=message.span(mention.start, mention.end),
+                    span=message.span(*self._extent.span(message.text, mention)),
                 )
             )
         return tuple(findings[:MOST_FINDINGS])
