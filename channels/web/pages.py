@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
+from channels.web import body_map
 from conversations import Conversations, Inbound, Message, Reply
 from core.clock import Clock
 from core.database import Database
@@ -29,7 +30,7 @@ _TICK = 1.0
 _KEEP_ALIVE_TICKS = 15
 #: Longest message that is taken, characters; the page says so before.
 _LONGEST = 20_000
-_STATIC = {"chat.css": "text/css", "chat.js": "text/javascript"}
+_STATIC = {"chat.css": "text/css", "chat.js": "text/javascript", "body.js": "text/javascript"}
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -85,7 +86,8 @@ def build(
 
     @router.get("/chat", include_in_schema=False)
     def page(request: Request) -> HTMLResponse:
-        body = _PAGES.get_template("chat.html").render(hospital=hospital, demo=demo)
+        map_of_the_body = [region.model_dump(mode="json") for region in body_map.regions()]
+        body = _PAGES.get_template("chat.html").render(hospital=hospital, demo=demo, regions=map_of_the_body)
         response = HTMLResponse(body, headers=_HEADERS)
         if COOKIE not in request.cookies:
             set_visitor(response, secrets.token_urlsafe(24), secure=secure_cookies)

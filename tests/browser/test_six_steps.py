@@ -188,6 +188,26 @@ def test_a_discharged_patient_is_followed_up_and_a_nurse_closes_the_escalation(
     assert say(phone, "停车场在哪")
 
 
+def test_a_place_on_the_body_map_says_where_it_hurts(phone: Any) -> None:
+    phone.get_by_role("button", name="点身体图说哪里不舒服").click()
+    phone.get_by_role("button", name="女", exact=True).click()
+    # The viewer's right is the left side of somebody who faces them.
+    phone.locator(".figure.on [data-region=knee][data-side=左]").click()
+    phone.get_by_role("button", name="左膝盖疼").click()
+    phone.get_by_role("button", name="上下楼膝盖疼").click()
+    shoot(phone, "14-body-map")
+    before = phone.locator(".row:not(.mine)").count()
+    phone.get_by_role("button", name="告诉伴诊").click()
+    said = _answered(phone, before)
+    assert phone.locator(".row.mine").last.inner_text().endswith("女，左膝盖疼，上下楼膝盖疼")
+    for _ in range(5):
+        if "骨科" in said:
+            break
+        said = say(phone, "我自己看，40岁，没有")
+    assert "骨科" in said
+    shoot(phone, "15-after-the-map")
+
+
 def test_the_api_docs_show_without_the_internet(house: House, desk: Any) -> None:
     elsewhere: list[str] = []
     desk.on(
