@@ -25,7 +25,8 @@ SMOOTHING = 0.2
 ENOUGH_GRAMS = 60
 #: Letters beyond this are not looked at.
 LONGEST = 1000
-_WORDS = re.compile(r"[\u4e00-\u9fffa-z0-9]+")
+#: Latin letters and digits are left out: cut into runs they mean nothing (hpv, ct), whole they are names.
+_WORDS = re.compile(r"[\u4e00-\u9fff]+")
 #: What is said not to be there, up to the next stop.
 _DENIED = re.compile(r"(?:没有|否认|不是|排除)[\u4e00-\u9fff]{1,8}")
 
