@@ -138,6 +138,18 @@ class TriageLoop(Loop):
                 phone=turn.rooms.hospital.phones.emergency_room,
             )
             return END
+        turn.topic("triage")["department"] = first["code"]
+        turn.topic("triage")["alternatives"] = [entry["code"] for entry in departments[1:]]
+        if assessment.action is Action.SELF_CARE:
+            # The department stays noted, so that "约一个" books it.
+            turn.say(
+                "triage.self_care",
+                buttons=choices(f"约{first['name']}", "先在家看看"),
+                advice=assessment.advice,
+                department=first["name"],
+                location=first["location"],
+            )
+            return END
         urgent = assessment.action is Action.URGENT_CLINIC
         if urgent and not _OPEN_HOURS[0] <= turn.now.hour < _OPEN_HOURS[1]:
             # "Today" is over for the clinics; the emergency department is open all night.
@@ -154,8 +166,6 @@ class TriageLoop(Loop):
                 department=first["name"],
                 location=first["location"],
             )
-        turn.topic("triage")["department"] = first["code"]
-        turn.topic("triage")["alternatives"] = [entry["code"] for entry in departments[1:]]
         return "booking_form"
 
 

@@ -19,6 +19,7 @@ from triage.questions import (
     MOST,
     PREGNANT,
     SEX,
+    SINCE,
     START,
     WHICH,
     WOMAN,
@@ -68,7 +69,9 @@ class Asking:
         child_max_age: float,
         posterior_for: PosteriorFor,
         view_of: Callable[[Case], View],
+        ask_since: bool,
     ) -> Question | None:
+        """`ask_since`: how long it has lasted decides whether the patient may stay at home."""
         if not posterior.departments or (posterior.guessed and START not in case.asked):
             return self._questions.question(START)
         asked = [part for one in case.asked if one != START for part in [parts_of(one)]]
@@ -80,6 +83,7 @@ class Asking:
             self._age_for_signs(case, view, bases, view_of)
             or self._signs(view, bases)
             or self._about_person(case, view, bases, posterior, posterior_for, child, child_max_age)
+            or (SINCE if ask_since and SINCE not in bases else None)
             or self._about_findings(case, view, bases, offered, posterior, child)
         )
         return None if chosen is None else self._questions.question(chosen)

@@ -14,6 +14,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from core.knowledge import Entry, Strict
+from triage.foreign import cuts_a_word
 from triage.model import Level
 
 Frequency = Literal["very_common", "common", "uncommon", "rare"]
@@ -152,7 +153,7 @@ class WordIndex:
                 at += 1
                 continue
             before = low[max(0, at - _BACK) : at]
-            if not before.endswith(_TURNED_DOWN):
+            if not before.endswith(_TURNED_DOWN) and not cuts_a_word(low, at, at + len(word)):
                 found += [WordMatch(key, word, at) for key in self._keys[word]]
             at += len(word)
         return found

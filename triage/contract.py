@@ -1,7 +1,8 @@
 """One row of `banzhen triage --batch`: a mapping in, a mapping out, by the command's contract.
 
 Keys out: id, level, action, red_flags (ids), departments (name, score, why), findings (term, status,
-subject, time, duration in hours or null, span of characters), next_question (or null), explanation.
+subject, time, duration in hours or null, span of characters), next_question (or null), explanation,
+advice (for self_care, else empty).
 A row that cannot be understood gives `{"id", "error"}` with a sentence that says what to correct.
 """
 
@@ -102,6 +103,7 @@ def as_row(row_id: str | int | None, assessment: Assessment, case: Case) -> dict
         "findings": [_finding(finding) for finding in case.findings],
         "next_question": _question(assessment.next_question),
         "explanation": assessment.explanation,
+        "advice": assessment.advice,
     }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Protocol
 
-from triage import levels
+from triage import levels, self_care
 from triage.asking import Asking
 from triage.explain import Explainer
 from triage.expressions import View
@@ -17,6 +17,7 @@ from triage.inference import Inference, Posterior
 from triage.information import Information
 from triage.knowledge_base import KnowledgeBase
 from triage.model import (
+    Action,
     Assessment,
     Case,
     DepartmentScore,
@@ -30,7 +31,8 @@ from triage.model import (
     Status,
 )
 from triage.people import Stage, is_child
-from triage.questions import Questions, person_of
+from triage.questions import SINCE, Questions, person_of
+from triage.reading.durations import durations
 from triage.red_flags import screen
 from triage.text_model import Letters
 
@@ -141,6 +143,18 @@ class Triage:
         level, action = levels.decide(
             view, hits, self._knowledge.level_rules, self._knowledge.conditions, posterior
         )
+        home = self_care.judge(
+            case, view, hits, level, self._knowledge.conditions, posterior, self._knowledge.parents
+        )
+        question = (
+            None
+            if level in {Level.I, Level.II}
+            else self._next(case, view, posterior, child, rules, month, home)
+        )
+        # Signs of danger and facts of the person are cleared up before anybody is left at home.
+        advice = ""
+        if home is not None and home.duration_known and (question is None or question.kind == "choice"):
+            action, advice = Action.SELF_CARE, home.care.advice
         names = self._departments(view, hits, level, posterior, rules)
         departments = tuple(
             DepartmentScore(
@@ -153,10 +167,9 @@ class Triage:
             action=action,
             red_flags=hits,
             departments=departments,
-            next_question=None
-            if level in {Level.I, Level.II}
-            else self._next(case, view, posterior, child, rules, month),
+            next_question=question,
             explanation=self._explainer.sentence(departments, case, view, posterior, hits),
+            advice=advice,
         )
 
     def _departments(
@@ -204,6 +217,7 @@ class Triage:
         child: bool,
         rules: HospitalRules,
         month: int | None,
+        home: self_care.Verdict | None,
     ) -> Question | None:
         def view_of(other: Case) -> View:
             return View.of(other, self._knowledge.parents)
@@ -219,6 +233,7 @@ class Triage:
             child_max_age=rules.child_max_age,
             posterior_for=posterior_for,
             view_of=view_of,
+            ask_since=home is not None and not home.duration_known,
         )
 
     # -- asking ---------------------------------------------------------------------------------------
@@ -254,6 +269,8 @@ class Triage:
         if question_id == "q_complaint":
             grown = self.add(case, reading, text)
             return grown if reading.findings or self.assess(grown).departments else None
+        if question_id == SINCE:
+            return self._answer_since(case, text, reading)
         answered = person_of(question_id, text, self._questions.verdict(text))
         if answered is None:
             told = question_id == "q_age" and reading.person.age is not None
@@ -268,6 +285,19 @@ class Triage:
         # The reader knows more of units ("3岁半", "八个月"); the short answer fills what it left open.
         known = merge_person(person, reading.person)
         return self.add(case, replace(reading, person=known), spoken)
+
+    def _answer_since(self, case: Case, text: str, reading: Reading) -> Case | None:
+        """How long: said of everything present whose time is not known yet."""
+        labels = {option.value: option.label for option in self.question(SINCE).options}
+        spoken = labels.get(text.strip(), text)
+        longest = max((said.value for said in durations(spoken, ())), default=None)
+        if longest is None:
+            return self.add(case, reading, text) if reading.findings else None
+        findings = tuple(
+            replace(f, duration_hours=longest) if f.counts and f.duration_hours is None else f
+            for f in case.findings
+        )
+        return self.add(replace(case, findings=findings), reading, spoken)
 
 
 def _for_newborns(name: str, score: float) -> list[tuple[str, float]]:

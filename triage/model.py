@@ -183,6 +183,8 @@ class Assessment:
     next_question: Question | None
     #: One sentence: "因为您说肚子痛、拉肚子，没有发烧，先看消化内科比较合适。" Empty when nothing is known.
     explanation: str = ""
+    #: For SELF_CARE: what to do at home and when to come all the same. Else empty.
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

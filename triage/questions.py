@@ -26,9 +26,11 @@ SEX = "q_sex"
 PREGNANT = "q_pregnant"
 #: Sex and pregnancy in one.
 WOMAN = "q_woman"
+#: How long it has lasted.
+SINCE = "q_since"
 #: Several findings to choose from.
 WHICH = "q_which"
-PERSON_IDS = (START, AGE, SEX, PREGNANT, WOMAN, WHICH)
+PERSON_IDS = (START, AGE, SEX, PREGNANT, WOMAN, SINCE, WHICH)
 
 YES, NO, UNSURE, NONE = "yes", "no", "unsure", "none"
 _YES_NO = (Option(YES, "有"), Option(NO, "没有"), Option(UNSURE, "不确定"))
@@ -65,7 +67,7 @@ class RedFlagQuestion(Entry):
 class PersonQuestion(Entry):
     """Age, sex, pregnancy, the opening question, and the frame of a choice of findings."""
 
-    id: Literal["q_complaint", "q_age", "q_sex", "q_pregnant", "q_woman", "q_which"]
+    id: Literal["q_complaint", "q_age", "q_sex", "q_pregnant", "q_woman", "q_since", "q_which"]
     text: str
     options: tuple[Choice, ...] = ()
     #: For q_pregnant and q_woman: asked, at child-bearing age, of those with one of these.

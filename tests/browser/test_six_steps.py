@@ -83,7 +83,8 @@ def to_the_slots(page: Any) -> str:
         if "有号" in said:
             return said
         options = page.locator("#quick button").all_inner_texts()
-        wanted = next((one for one in options if one in {"没有", "以上都没有", "成人", "女", "自己"}), None)
+        usual = {"没有", "以上都没有", "我自己", "女", "女，没怀孕", "自己"}
+        wanted = next((one for one in options if one in usual), None)
         said = tap(page, re.compile(f"^{wanted}$")) if wanted else say(page, "没有，我35岁，女，没怀孕")
     assert "有号" in said, said
     return said

@@ -49,6 +49,12 @@ def test_the_longest_word_wins_and_denied_words_do_not_count() -> None:
     assert index.find("") == []
 
 
+def test_foreign_words_are_found_whole_only() -> None:
+    index = WordIndex([(0, ("NT",)), (1, ("HPV",))])
+    assert [m.key for m in index.find("做NT，查hpv疫苗")] == [0, 1]
+    assert index.find("a comment, xhpv") == []
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.text(max_size=50))
 def test_the_word_index_takes_any_text(text: str) -> None:

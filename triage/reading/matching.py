@@ -16,6 +16,7 @@ import spacy
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 
+from triage.foreign import cuts_a_word
 from triage.lexicon import BodyPart, Cue, Lexicon, Sensation, words_of
 from triage.reading import composing
 from triage.reading.mentions import CueHit, Found, Mention, Span
@@ -93,7 +94,11 @@ class Matcher:
             return []
         found = {(start, -end) for _, start, end in self._matcher(self._doc(text))}
         roles = self._roles
-        return [Hit(start, -end, roles[text[start:-end]]) for start, end in sorted(found)]
+        return [
+            Hit(start, -end, roles[text[start:-end]])
+            for start, end in sorted(found)
+            if not cuts_a_word(text, start, -end)
+        ]
 
     def find(self, text: str, hits: list[Hit], layout: Layout) -> Found:
         """Mentions, cues and body parts; a longer word hides the shorter ones inside it."""
