@@ -41,6 +41,7 @@ CueKind = Literal[
     "speaks", "behalf", "with",  # before or behind a person word: the person is not the patient / is
     "care_seeking", "family_history", "urgent",
     "answer_yes", "answer_no", "answer_unsure",
+    "occasion",  # what brings a finding on, or relieves it: 一走路就, 休息
     "qualifier",  # the kind of an illness, part of its name: 病毒性腹泻
     "manner_before", "manner_after",  # how much and how often, not part of a name: 反复发热, 痰多
 ]  # fmt: skip
@@ -118,6 +119,8 @@ class Cue(Entry):
     scope: Literal["next", "clause", "sentence"] | None = None
     #: Severity 0–10, or 1/0 for sudden/gradual.
     value: float | None = Field(default=None, ge=0, le=10)
+    #: Standard word of an occasion.
+    means: str | None = None
     #: Sex of the person meant: 男 or 女.
     sex: Literal["男", "女"] | None = None
 

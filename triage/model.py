@@ -71,6 +71,9 @@ class Finding:
     value: float | None = None
     #: Body part and side as said, such as 左下腹; None when not said.
     site: str | None = None
+    #: What brings it on or makes it worse, and what relieves it, in standard words (进食后, 活动, 休息).
+    trigger: str | None = None
+    relief: str | None = None
     #: Start and end (exclusive) of the mention in the message it came from.
     span: tuple[int, int] = (0, 0)
 

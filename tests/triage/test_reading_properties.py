@@ -62,6 +62,14 @@ PIECES = (
     "一百八",
     "刚才",
     "分钟就好了",
+    "一走路",
+    "休息",
+    "就好点",
+    "大便",
+    "绿色",
+    "第三天",
+    "早上",
+    "好些年",
     "产后10天",
     "七十多岁",
     "\u200b",
@@ -177,6 +185,75 @@ def test_a_flood_of_text_is_read_in_bounded_time(text: str) -> None:
 
 def test_what_lies_behind_the_limit_is_not_read() -> None:
     assert READER.read("好" * LONGEST_TEXT + "肚子疼").findings == ()
+
+
+NUMERALS = "零一二三四五六七八九"
+
+
+def _spoken(number: int) -> str:
+    """A number below 200 as it is said: 18 → 十八, 128 → 一百二十八."""
+    hundreds, rest = divmod(number, 100)
+    tens, ones = divmod(rest, 10)
+    words = f"{NUMERALS[hundreds]}百" if hundreds else ""
+    if tens:
+        words += (NUMERALS[tens] if tens > 1 or hundreds else "") + "十"
+    elif hundreds and ones:
+        words += "零"
+    return words + (NUMERALS[ones] if ones else "")
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    st.integers(1, 90),
+    st.sampled_from([("天", 24), ("个小时", 1), ("周", 168), ("个星期", 168), ("个月", 720), ("年", 8760)]),
+    st.booleans(),
+)
+def test_a_duration_is_read_in_either_script(number: int, unit: tuple[str, int], spoken: bool) -> None:
+    word, hours = unit
+    said = _spoken(number) if spoken else str(number)
+    (finding,) = READER.read(f"咳嗽{said}{word}了").findings
+    assert finding.duration_hours == pytest.approx(number * hours)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(100, 199), st.integers(50, 99), st.booleans())
+def test_blood_pressure_is_read_in_either_script(high: int, low: int, spoken: bool) -> None:
+    said = f"{_spoken(high)}/{_spoken(low)}" if spoken else f"{high}/{low}"
+    values = {f.term: f.value for f in READER.read(f"血压{said}").findings}
+    assert (values["收缩压"], values["舒张压"]) == (high, low)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.integers(50, 100),
+    st.sampled_from(["血氧{}", "血氧饱和度{}%", "血氧只有{}", "指脉氧百分之{}"]),
+    st.booleans(),
+)
+def test_oxygen_is_read_in_either_script(number: int, frame: str, spoken: bool) -> None:
+    values = {
+        f.term: f.value for f in READER.read(frame.format(_spoken(number) if spoken else number)).findings
+    }
+    assert values["血氧"] == number
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.integers(18, 99),
+    st.booleans(),
+    st.sampled_from(["我今年{}岁", "{}岁，头晕", "我妈{}岁了", "年龄{}岁女"]),
+)
+def test_an_age_is_read_in_either_script(years: int, spoken: bool, frame: str) -> None:
+    assert READER.read(frame.format(_spoken(years) if spoken else years)).person.age == years
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from(["咳嗽", "发烧", "头疼", "恶心", "胸闷", "拉肚子", "流鼻涕", "嗓子疼"]), st.data())
+def test_a_listed_denial_denies_every_item(first: str, data: st.DataObject) -> None:
+    rest = data.draw(
+        st.lists(st.sampled_from(["呕吐", "心慌", "头晕", "咳痰"]), min_size=1, max_size=3, unique=True)
+    )
+    for text in (f"没有{'、'.join((first, *rest))}", f"{'、'.join((first, *rest))}都没有"):
+        assert {f.status for f in READER.read(text).findings} == {Status.ABSENT}
 
 
 def test_empty_and_foreign_messages_say_nothing() -> None:

@@ -152,7 +152,12 @@ class Context:
             limit = 6
         if hit.cue.scope == "clause" and hit.end - hit.start == 1:
             limit = 1  # 无 and 没 begin many words of their own: 无头绪, 没睡好
-        return self._residue(start, end, others) <= limit
+        occasions = sum(
+            cue.end - cue.start
+            for cue in self._cues.get(number, ())
+            if cue.cue.kind == "occasion" and start <= cue.start and cue.end <= end
+        )
+        return self._residue(start, end, others) <= limit + occasions  # 没有活动后胸痛
 
     def _doubled(self, hit: CueHit, number: int) -> bool:
         """不是不疼 affirms."""
@@ -357,7 +362,10 @@ class Context:
             if mention.status is not Status.ABSENT or mention.time is not When.NOW:
                 continue
             number = self._layout.clause(mention.start)
-            now = any(cue.cue.kind == "now" for cue in self._cues.get(number, ()))
+            cues = self._cues.get(number, ())
+            if any(cue.cue.kind == "occasion" and cue.start < mention.start for cue in cues):
+                continue  # 歇会儿就不疼了: it comes again
+            now = any(cue.cue.kind == "now" for cue in cues)
             if not now and not self._text.startswith("了", mention.end):
                 continue
             for earlier in self._mentions[max(0, index - 20) : index]:

@@ -11,16 +11,24 @@ from triage.reading.numbers import NUMBER, parse
 #: Hours of each unit.
 _HOURS = {
     "分钟": 1 / 60, "刻钟": 0.25, "小时": 1.0, "钟头": 1.0, "天": 24.0, "日": 24.0, "宿": 24.0, "晚": 24.0,
+    "夜": 24.0, "晚上": 24.0, "上午": 4.0, "下午": 4.0, "早上": 4.0, "年头": 8760.0,
     "周": 168.0, "星期": 168.0, "礼拜": 168.0, "月": 720.0, "年": 8760.0,
 }  # fmt: skip
 #: What vague numbers stand for.
 _ROUGH = {
     "几": 4.0, "好几": 5.0, "数": 4.0, "十几": 14.0, "十来": 10.0, "十多": 13.0, "几十": 40.0, "半": 0.5,
     "大半": 0.7, "小半": 0.4, "一两": 1.5, "两三": 2.5, "好多": 8.0,
+    "好些": 6.0, "半拉": 0.5, "多": 5.0, "整": 1.0,
 }  # fmt: skip
 _LENGTH = re.compile(
-    r"(?P<n>好几|十几|十来|十多|几十|一两|两三|大半|小半|好多|几|数|" + NUMBER + r")(?:多|来)?(?:个)?"
-    r"(?P<unit>分钟|小时|钟头|刻钟|天|日|宿|晚上|周|星期|礼拜|月|年)(?P<half>半)?(?P<tail>多|了)?"
+    r"(?P<n>好几|十几|十来|十多|几十|一两|两三|大半|小半|好多|好些|半拉|几|数|整(?=天|晚|宿|夜)|"
+    r"多(?=年|日)|" + NUMBER + r")(?:多|来)?(?:个)?(?:多|来|整)?"
+    r"(?P<unit>分钟|小时|钟头|刻钟|年头|天|日|宿|夜|晚上?|上午|下午|早上|周|星期|礼拜|月|年)(?P<half>半)?(?P<tail>多|了)?"
+)
+#: 发烧第三天: two days are over, the third runs.
+_NTH_DAY = re.compile(r"第(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3})天(?!后|之后|打|吃药|用药)")
+_COUNTED_FROM_ELSEWHERE = re.compile(
+    r"(后|孕|月经|例假|周期|用药|服药|吃药|打针|住院|停药|排卵|疗程)[^，。]{0,4}$"
 )
 #: Not how long it lasts: 每天, 怀孕5个月, 术后三天, 前两周做的手术.
 _NOT_BEFORE = re.compile(
@@ -41,13 +49,19 @@ _AGO = {
     "最近几天": 96.0, "最近两天": 48.0, "近几天": 96.0, "近两天": 48.0, "这一周": 168.0, "这周": 96.0,
     "上周": 168.0, "上个周": 168.0, "上星期": 168.0, "上个星期": 168.0, "上礼拜": 168.0, "上个礼拜": 168.0,
     "上上周": 336.0, "上上星期": 336.0, "上上个星期": 336.0, "这个月": 360.0, "上个月": 720.0, "上月": 720.0,
+    "昨个": 24.0, "前儿": 48.0, "前晚上": 36.0, "大前儿": 72.0, "今个": 6.0, "头天": 24.0, "头两天": 48.0,
+    "头几天": 96.0, "前些天": 120.0, "前些日子": 240.0, "这些天": 120.0, "这些日子": 240.0, "从小": 87600.0,
+    "打小": 87600.0, "自小": 87600.0, "一辈子": 87600.0, "去年": 8760.0, "前年": 17520.0, "大前年": 26280.0,
+    "一早": 4.0, "傍晚": 4.0, "这一阵": 360.0, "这一阵子": 360.0,
     "上上个月": 1440.0, "前阵子": 720.0, "这阵子": 480.0, "这段时间": 720.0, "前段时间": 720.0,
 }  # fmt: skip
 #: Times of day mean a beginning only with 开始 or 起.
-_NEED_START = frozenset({"早上", "上午", "中午", "下午", "凌晨", "半夜", "早晨"})
+_NEED_START = frozenset({
+    "早上", "上午", "中午", "下午", "凌晨", "半夜", "早晨", "去年", "前年", "大前年", "一早", "傍晚",
+})  # fmt: skip
 _WORDS = re.compile(
     rf"(?P<w>{'|'.join(sorted(_AGO, key=len, reverse=True))})"
-    r"(?:[一二三四五六日天末]|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|凌晨|\d{1,2}点|[一二三四五六七八九十]{1,2}点)?"
+    r"(?:[一二三四五六日天末]|[春夏秋冬]天|年初|年底|夏天|冬天|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|半夜|凌晨|\d{1,2}点|[一二三四五六七八九十]{1,2}点)?"
     r"(?P<start>开始|起|就|到现在)?"
 )
 
@@ -72,9 +86,14 @@ def durations(text: str, taken: tuple[Span, ...]) -> list[Said]:
         a_date = match["unit"] in {"月", "日"} and "个" not in match.group() and match["n"][0].isdigit()
         if a_date or _overlaps(match.start(), match.end(), taken):
             continue
-        hours = _hours(match["n"], match["unit"].removesuffix("上"), half=bool(match["half"]))
+        hours = _hours(match["n"], match["unit"], half=bool(match["half"]))
         if hours is not None:
             found.append(Said(match.start(), match.end(), hours))
+    for match in _NTH_DAY.finditer(text):
+        number = parse(match["n"])
+        elsewhere = _COUNTED_FROM_ELSEWHERE.search(text[max(0, match.start() - 8) : match.start()])
+        if number and not elsewhere and not _overlaps(*match.span(), taken):
+            found.append(Said(match.start(), match.end(), number * 24.0))
     starts = {said.start for said in found}
     for match in _WORDS.finditer(text):
         if match.start() in starts or _overlaps(match.start(), match.end(), taken):

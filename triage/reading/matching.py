@@ -32,7 +32,7 @@ _NEGATIVE = frozenset("没不无未")
 #: Their words look back; they hide no cue that looks forward: 目前没有 in 目前没有发烧.
 _AFTER = frozenset({"negation_after", "uncertain_after", "hypothetical_after", "resolved_after"})
 #: Meant also where they are part of the words of a finding: 左眼突然看不见.
-_MANNER = frozenset({"sudden", "severity", "course_worsening", "course_intermittent"})
+_MANNER = frozenset({"sudden", "severity", "course_worsening", "course_intermittent", "occasion"})
 #: Their words hide no shorter cue.
 _WHOLE_SENTENCE = frozenset({"educational", "administrative", "care_seeking", "family_history"})
 

@@ -22,6 +22,11 @@ _DEGREES = re.compile(
     r"(?P<unit>度|℃|°c|°|摄氏度)?(?(unit)(?P<c>半|[1-9](?![\d天个月周次年小分])|[一二三四五六七八九](?![十百天次个周月年]))?)"
 )
 _PRESSURE = re.compile(rf"(?P<s>{NUMBER})\s*(?:/|／|-|、|,|，|\s|比|和|到|杠)\s*(?P<d>{NUMBER})")
+#: 瘦了二十斤, 体重掉了10公斤.
+_LOST = re.compile(
+    r"(?:瘦|体重[^。，；！？\d]{0,4}(?:轻|掉|降|减|少))了?(?:有|大概|差不多|快|将近|足足|整整|大约|近)*"
+    rf"(?P<n>{NUMBER})(?:多|来|几)?(?:个)?(?P<unit>斤|公斤|kg|千克)"
+)
 _WORDS_BEFORE = 12
 #: 今天38.1: nothing but words of time stands before it.
 _ONLY_TIME = re.compile(
@@ -36,7 +41,7 @@ class Measurements:
     def __init__(self, lexicon: Lexicon) -> None:
         self._by_id = {measurement.id: measurement for measurement in lexicon.measurements}
         self._single = [
-            (m, re.compile(rf"(?:{_any(m.words)}){_FAR}(?P<n>{NUMBER})"))
+            (m, re.compile(rf"(?:{_any(m.words)}){_FAR}(?:百分之)?(?P<n>{NUMBER})"))
             for m in lexicon.measurements
             if m.id not in {"temperature", "systolic"}
         ]
@@ -49,6 +54,7 @@ class Measurements:
         found: list[Mention] = []
         found += self._temperatures(text)
         found += self._pressures(text)
+        found += _lost_weight(text)
         for measurement, pattern in self._single:
             for match in pattern.finditer(text):
                 value = parse(match["n"])
@@ -128,6 +134,14 @@ class Measurements:
                 continue
             if value >= 60:
                 yield from _means(systolic, value, match.start(), match.end())
+
+
+def _lost_weight(text: str) -> Iterable[Mention]:
+    for match in _LOST.finditer(text):
+        value = parse(match["n"])
+        kilograms = (value or 0) * (0.5 if match["unit"] == "斤" else 1.0)
+        if 0.5 <= kilograms <= 100:
+            yield Mention("体重下降", *match.span(), (match.span(),), "measured", value=kilograms)
 
 
 def _means(

@@ -34,6 +34,8 @@ class Mention:
     sudden: bool | None = None
     course: str | None = None
     severity: float | None = None
+    trigger: str | None = None
+    relief: str | None = None
 
     @property
     def weight(self) -> int:

@@ -13,10 +13,11 @@ _YEARS = re.compile(
     rf"(?<![\d.])(?P<n>{_N})(?P<more>多|来|几)?(?:周)?岁(?P<half>半|多)?(?:零|又)?(?:(?P<m>\d{{1,2}}|[一二两三四五六七八九十]{{1,2}})个月)?(?!以上|以下|以内|前|之前|以前|后|时|的时候)"
 )
 _NEARLY = re.compile(
-    r"今年(?:快|都|已经)?(?P<n>\d{2,3}|[二三四五六七八九]十[一二三四五六七八九]?)了?(?![个天年月周分次岁])"
+    r"今年(?:快|都|已经)*(?P<n>\d{2,3}|[二三四五六七八九]?十[一二三四五六七八九]?)(?P<more>多|好几|几)?(?:出头)?了?(?![个天年月周分次岁])"
 )
 _OLD = re.compile(
-    r"(?:奶奶|爷爷|妈妈?|爸爸?|公公|婆婆|外公|外婆|姥姥|姥爷|老伴|老人|父亲|母亲|老太太|老爷子)(?:都|快|今年|已经)*(?P<n>\d{2})(?:多)?了?(?=[，。,\s了])"
+    r"(?:奶奶|爷爷|妈妈?|爸爸?|公公|婆婆|外公|外婆|姥姥|姥爷|老伴|老人|父亲|母亲|老太太|老爷子)(?:都|快|今年|已经)*(?P<n>\d{2}|[二三四五六七八九]十[一二三四五六七八九]?)(?P<more>多|好几|几)?(?:出头)?(?:了|的人)+(?=$|[，。,\s])|"
+    r"(?:奔|年近|年过)(?P<n2>\d{2}|[三四五六七八九]十)(?:的人|了|岁)"
 )
 _CHILD = (
     "小宝宝|宝宝|宝贝|婴儿|孩子|小孩|娃娃|娃|女儿|儿子|男宝|女宝|男孩|女孩|闺女|孙子|孙女|新生儿|幼儿|小家伙"
@@ -38,6 +39,7 @@ _SEX_WORDS = re.compile(
 _WEEKS = re.compile(
     rf"(?:怀孕|孕期|妊娠|怀了|孕|有孕|怀)(?:[^，。；！？\d一二三四五六七八九十半]{{0,5}})(?P<n>{NUMBER})(?P<more>多|来)?(?:个)?(?P<half>半)?(?P<unit>周|月|星期|礼拜|天|\+)(?P<half2>半)?"
 )
+_MONTHS_ONLY = re.compile(rf"(?P<n>{_N})个?(?:多)?月(?P<half>半)?(?:多)?的?(?:身孕|孕肚|的肚子|大肚子)")
 _WEEKS_ONLY = re.compile(rf"(?P<n>{_N})(?:周|\+\d)(?=[^，。]{{0,6}}(?:孕|怀|胎))")
 _PREGNANT = re.compile(
     r"怀孕|有孕在身|孕妇|身孕|孕期|孕早期|孕中期|孕晚期|怀着孕|怀二胎|怀着|怀了|大着肚子|准妈妈|孕\d|孕[一二三四五六七八九十]|妊娠|孕\d{1,2}周|有喜了|预产期|怀胎"
@@ -119,10 +121,11 @@ def _age(text: str, taken: tuple[Span, ...]) -> tuple[float | None, list[Span]]:
         age = value if age is None else age
     if age is None:
         for match in (*_NEARLY.finditer(text), *_OLD.finditer(text)):
-            value = _number(match["n"])
+            groups = match.groupdict()
+            value = _number(groups["n"] or groups.get("n2") or "")
             if value is not None:
                 spans.append(match.span())
-                age = value
+                age = value + (5 if groups["more"] else 0)
                 break
     for match in _MONTHS.finditer(text):
         if (
@@ -197,6 +200,10 @@ def _pregnant(text: str) -> bool | None:
 def _weeks(text: str) -> tuple[float | None, Span | None]:
     match = _WEEKS.search(text)
     if match is None:
+        months = _MONTHS_ONLY.search(text)
+        number = _number(months["n"]) if months else None
+        if months and number is not None and 1 <= number <= 10:
+            return float(int((number + (0.5 if months["half"] else 0.0)) * 4)), months.span()
         only = _WEEKS_ONLY.search(text)
         value = _number(only["n"]) if only else None
         return (value, only.span()) if only and value is not None and 3 <= value <= 44 else (None, None)

@@ -99,6 +99,8 @@ class Reader:
                     severity=mention.severity,
                     value=mention.value,
                     site=mention.site,
+                    trigger=mention.trigger,
+                    relief=mention.relief,
                     span=message.span(*self._extent.span(message.text, mention)),
                 )
             )
@@ -206,6 +208,8 @@ def _merge_echoes(mentions: list[Mention], echoes: dict[int, Mention]) -> list[M
             first.duration_hours = mention.duration_hours
         first.sudden = mention.sudden if first.sudden is None else first.sudden
         first.course = first.course or mention.course
+        first.trigger = first.trigger or mention.trigger
+        first.relief = first.relief or mention.relief
         if mention.severity is not None and (first.severity is None or mention.severity > first.severity):
             first.severity = mention.severity
     return kept

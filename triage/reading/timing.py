@@ -9,10 +9,16 @@ from triage.reading.durations import Said
 from triage.reading.light import Light
 from triage.reading.mentions import CueHit, Mention
 from triage.reading.numbers import parse
+from triage.reading.occasions import Occasions
 from triage.reading.text import Layout
 
 #: Characters of other words in a clause that only says how long.
 _MOST_OTHER_WORDS = 2
+#: 疼痛8分, 能打七八分; not 满分十分 and not the ten of 十分里有九分.
+_SCORE = re.compile(
+    r"(?<!满)(?<!总)(?P<told>[有打到得评是约])?(?:个)?(?P<n>10|\d|十|[一二三四五六七八九]{1,2})"
+    r"(?:[-~到至](?P<to>10|\d|十|[一二三四五六七八九]))?分(?!钟|之|泌|制|里|满|能|当中|中)"
+)
 
 
 class Timing:
@@ -46,6 +52,7 @@ class Timing:
             elif kind == "severity":
                 self._severity(hit)
         self._scores()
+        Occasions(self._text, self._layout, self._cues).apply(self._in)
 
     def _in(self, number: int) -> list[Mention]:
         """Mentions of a clause."""
@@ -120,12 +127,12 @@ class Timing:
 
     def _scores(self) -> None:
         """疼痛8分, 能打七分."""
-        for match in re.finditer(
-            r"(10|[0-9]|十|[一二三四五六七八九])(?:-(10|\d))?分(?!钟|之|泌)", self._text
-        ):
-            value = parse(match[1])
-            if value is None:
-                continue
+        for match in _SCORE.finditer(self._text):
+            value = parse(match["n"])
+            if value is None or (match["n"] == "十" and not match["told"]):
+                continue  # 十分疼 is no number
+            top = parse(match["to"] or "")
+            value = value if top is None else (value + top) / 2
             said = Said(match.start(), match.end(), value)
             for mention in self._said_of(said):
                 if mention.sensation == "pain" or "痛" in mention.term:
