@@ -57,6 +57,10 @@ class FindingLike(Protocol):
     def value(self) -> float | None: ...
     @property
     def site(self) -> str | None: ...
+    @property
+    def trigger(self) -> str | None: ...
+    @property
+    def relief(self) -> str | None: ...
 
 
 class PersonLike(Protocol):
@@ -308,6 +312,8 @@ def _finding_words(finding: FindingLike) -> str:
         f"程度{finding.severity:g}/10" if finding.severity is not None else "",
         f"测得{finding.value:g}" if finding.value is not None else "",
         f"持续{_duration_words(finding.duration_hours)}" if finding.duration_hours else "",
+        f"诱因：{finding.trigger}" if finding.trigger else "",
+        f"缓解因素：{finding.relief}" if finding.relief else "",
     ]
     told = "，".join(detail for detail in details if detail)
     return _with_site(finding) + (f"，{told}" if told else "")

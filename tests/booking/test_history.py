@@ -17,7 +17,15 @@ from triage.model import Case, Finding, Person, Status
 
 BELLY = Case(
     findings=(
-        Finding("腹痛", duration_hours=48, site="上腹", course="intermittent", severity=5),
+        Finding(
+            "腹痛",
+            duration_hours=48,
+            site="上腹",
+            course="intermittent",
+            severity=5,
+            trigger="进食",
+            relief="休息",
+        ),
         Finding("腹泻", duration_hours=24),
         Finding("发热", status=Status.ABSENT),
         Finding("呕吐", status=Status.UNCERTAIN),
@@ -99,7 +107,7 @@ def test_the_summary_is_a_case_history_with_the_label_first() -> None:
     sections = dict(summary.sections)
     assert summary.text.startswith(f"【{AI_LABEL}】\n就诊信息：女，36岁，预约消化内科")
     assert sections["主诉"] == "腹痛（上腹）、腹泻2天。"
-    assert "腹痛（上腹），间断发作，程度5/10，持续2天" in sections["现病史"]
+    assert "腹痛（上腹），间断发作，程度5/10，持续2天，诱因：进食，缓解因素：休息" in sections["现病史"]
     assert "无发热" in sections["现病史"]
     assert "呕吐不详" in sections["现病史"]
     assert "患者原话“我肚子疼两天了，还有点拉肚子”" in sections["现病史"]
