@@ -33,6 +33,9 @@ _GIVES_UP = re.compile(
 _WANTS_VISIT = re.compile(r"挂|约|看(?!不|到|一下我)|就诊|号")
 _WANTS_REGISTRATION = re.compile(r"绑|添加|加上|登记|实名|就诊人|解除|删|换成|切换")
 _SEX = re.compile(r"[男女]")
+_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+_AGAIN = "重新发送"
+_SEND_AGAIN = re.compile(r"重新?发|再发|没收到|收不到")
 
 
 def gives_up(text: str) -> bool:
@@ -51,7 +54,9 @@ class IdentityTalk:
 
     @property
     def missing(self) -> str | None:
-        """The next part to ask for: name, id_number, phone; None when all is there."""
+        """The next part to ask for: name, id_number, phone, code; None when all is there."""
+        if "code_for" in self._draft:
+            return "code"
         wanted = ["name", "id_number"] + (["phone"] if self._relation == SELF else [])
         if "birth_date" in self._draft and relation_sex(self._relation) is None:
             # An ID number tells the sex, a birth date does not.
@@ -60,6 +65,8 @@ class IdentityTalk:
 
     def take(self) -> bool:
         """Read the message for parts of an identity; says what is wrong with them. True if it held any."""
+        if "code_for" in self._draft:
+            return self._take_code()
         today = self._turn.now.date()
         parts = parse_identity(self._turn.text, today)
         found: dict[str, Any] = {}
@@ -92,6 +99,8 @@ class IdentityTalk:
         whose = "您" if self._relation == SELF else f"您{self._relation}"
         if part == "id_number" and self._relation in _CHILD_RELATIONS:
             self._turn.say("identity.ask_child_id_number", whose=whose)
+        elif part == "code":
+            self._turn.say("identity.ask_code", phone=self._draft["code_phone"], buttons=choices(_AGAIN))
         elif part == "sex":
             self._turn.say("identity.ask_sex", whose=whose, buttons=choices("男孩", "女孩"))
         else:
@@ -108,6 +117,7 @@ class IdentityTalk:
                 id_number=draft["id_number"],
                 phone=draft["phone"],
                 actor="patient:self",
+                contact=(conversation.channel, conversation.address),
             )
         else:
             born = draft.get("birth_date")
@@ -119,7 +129,11 @@ class IdentityTalk:
                 id_number=draft["id_number"] or None,
                 birth_date=date.fromisoformat(born) if born else None,
                 sex=draft.get("sex") or relation_sex(self._relation),
+                contact=(conversation.channel, conversation.address),
             )
+        if isinstance(outcome, Refusal) and outcome.code == "code_needed":
+            self._send_code(outcome.detail["patient_id"])
+            return None
         if isinstance(outcome, Refusal):
             self._refuse(outcome)
             for part in _at_fault(outcome):
@@ -132,6 +146,40 @@ class IdentityTalk:
             turn.rooms.conversations.link(turn.session, conversation.id, outcome.id)
         draft.clear()
         return outcome
+
+    def _send_code(self, patient_id: str) -> None:
+        """Send a code to the phone on record, and from now on wait for it."""
+        turn, rooms = self._turn, self._turn.rooms
+        at = (turn.conversation.channel, turn.conversation.address)
+        issued = rooms.patients.codes.issue(turn.session, patient_id, *at)
+        if isinstance(issued, Refusal):
+            self._refuse(issued)
+            return
+        self._draft.update(code_for=patient_id, code_phone=issued.masked_phone)
+        sms = rooms.conversations.open(turn.session, "sms", issued.phone)
+        rooms.conversations.say(
+            turn.session,
+            sms.id,
+            phrase("identity.code", hospital=rooms.hospital.short_name, code=issued.code),
+            key=f"code:{turn.message_id}",
+        )
+
+    def _take_code(self) -> bool:
+        """Read the message for the code. True if it held one, or asked for another."""
+        turn, patient_id = self._turn, self._draft["code_for"]
+        if _SEND_AGAIN.search(turn.text):
+            self._send_code(patient_id)
+            return True
+        told = _CODE.search(turn.text)
+        if told is None:
+            return False
+        at = (turn.conversation.channel, turn.conversation.address)
+        refusal = turn.rooms.patients.codes.answer(turn.session, patient_id, *at, told[0])
+        if refusal is None:
+            del self._draft["code_for"], self._draft["code_phone"]
+        else:
+            self._refuse(refusal)
+        return True
 
     def _refuse(self, refusal: Refusal) -> None:
         self._turn.say_text(refusal_text(refusal) or phrase("identity.refused"))

@@ -17,6 +17,7 @@ from core.clock import Clock
 from core.crypto import FieldCipher
 from core.database import new_id
 from core.errors import Refusal
+from patients.codes import PhoneCodes
 from patients.identity import name_key, parse_id_number, parse_name, parse_phone, same_name
 from patients.model import (
     ContactPoint,
@@ -42,17 +43,27 @@ class Patients:
     def __init__(self, cipher: FieldCipher, clock: Clock) -> None:
         self._cipher = cipher
         self._clock = clock
+        self.codes = PhoneCodes(cipher, clock)
 
     # -- registration ------------------------------------------------------------------------------------
 
     def register(
-        self, session: Session, *, name: str, id_number: str, phone: str, actor: str
+        self,
+        session: Session,
+        *,
+        name: str,
+        id_number: str,
+        phone: str,
+        actor: str,
+        contact: tuple[str, str] | None = None,
     ) -> PatientView | Refusal:
         """Register a person, or find them again by ID number and take over the phone.
 
         `actor`: `patient:self` for somebody who registers in a conversation, `staff:<id>` or `system`.
-        Refuses what `parse_name`, `parse_id_number` and `parse_phone` refuse, and with identity_mismatch
-        if the ID number is known under another name.
+        `contact`: channel and address of that conversation; None for staff and the system.
+        Refuses what `parse_name`, `parse_id_number` and `parse_phone` refuse, with identity_mismatch
+        if the ID number is known under another name, and with code_needed (detail: patient_id) if the
+        address has still to prove that it is the person's own; see `codes`.
         """
         number = parse_id_number(id_number, self._clock.now().date())
         if isinstance(number, Refusal):
@@ -60,7 +71,7 @@ class Patients:
         told = parse_phone(phone)
         if isinstance(told, Refusal):
             return told
-        row = self._by_id_number(session, name, number, told, actor)
+        row = self._by_id_number(session, name, number, told, actor, contact)
         if isinstance(row, Refusal):
             return row
         if row.phone_index != self._cipher.blind_index(told):
@@ -80,10 +91,12 @@ class Patients:
         id_number: str | None = None,
         birth_date: date | None = None,
         sex: str | None = None,
+        contact: tuple[str, str] | None = None,
     ) -> PatientView | Refusal:
         """Register somebody the owner acts for and bind them: by ID number, or a child by birth date.
 
         `relation` is any relation word. A known person's own phone is never changed by a relative.
+        `contact` and code_needed: as for `register`, unless the owner acts for the person already.
         """
         canonical = parse_relation(relation)
         if canonical is None:
@@ -99,7 +112,7 @@ class Patients:
                 return number
             if relation_sex(canonical) not in {None, number.sex}:
                 return Refusal("relation_sex")
-            row = self._by_id_number(session, name, number, None, actor)
+            row = self._by_id_number(session, name, number, None, actor, contact, owner_id)
         if isinstance(row, Refusal):
             return row
         view = self._view(row)
@@ -284,6 +297,17 @@ class Patients:
 
     # -- inside ------------------------------------------------------------------------------------------
 
+    def _must_prove(
+        self, session: Session, row: PatientRow, contact: tuple[str, str], owner_id: str | None
+    ) -> bool:
+        """True if the address is not that of the known person, who has a phone, and gave no code."""
+        if row.phone_enc is None or (owner_id is not None and self.may_act_for(session, owner_id, row.id)):
+            return False
+        channel, address = contact
+        point = session.scalar(_contact_point(channel, self._cipher.blind_index(address)))
+        own = point is not None and point.patient_id == row.id
+        return not own and not self.codes.proven(session, row.id, channel, address)
+
     def _consent(
         self,
         session: Session,
@@ -308,7 +332,14 @@ class Patients:
         self._audit(session, actor, f"patients.{'opt_in' if given else 'opt_out'}", patient_id or "unknown")
 
     def _by_id_number(
-        self, session: Session, name: str, number: IdNumber, phone: str | None, actor: str
+        self,
+        session: Session,
+        name: str,
+        number: IdNumber,
+        phone: str | None,
+        actor: str,
+        contact: tuple[str, str] | None,
+        owner_id: str | None = None,
     ) -> PatientRow | Refusal:
         proper = parse_name(f"姓名：{name}")
         if isinstance(proper, Refusal):
@@ -325,9 +356,12 @@ class Patients:
                 row = session.scalars(query).one()
             else:
                 self._audit(session, actor, "patients.register", row.id)
+                return row
         if not same_name(self._cipher.decrypt(row.name_enc), proper):
             self._audit(session, actor, "patients.mismatch", row.id)
             return Refusal("identity_mismatch")
+        if contact is not None and self._must_prove(session, row, contact, owner_id):
+            return Refusal("code_needed", {"patient_id": row.id})
         return row
 
     def _child(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Id, UtcDateTime, new_id
@@ -43,6 +43,25 @@ class ContactPointRow(Base):
     address_enc: Mapped[str] = mapped_column(Text)
     address_index: Mapped[str] = mapped_column(_INDEX)
     bound_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PhoneCodeRow(Base):
+    """A code that was sent to the phone on record, to prove that an address is the person's own."""
+
+    __tablename__ = "phone_code"
+    __table_args__ = (Index("ix_phone_code_patient_sent", "patient_id", "sent_at"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"))
+    #: Where the code must come back from.
+    channel: Mapped[str] = mapped_column(String(16))
+    address_index: Mapped[str] = mapped_column(_INDEX)
+    #: A keyed hash; the code itself is nowhere but in the message.
+    code_index: Mapped[str] = mapped_column(_INDEX)
+    sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: Wrong answers so far.
+    tries: Mapped[int] = mapped_column(Integer)
+    proven_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class RelativeRow(Base):

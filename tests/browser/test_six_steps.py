@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -218,6 +219,43 @@ def test_the_api_docs_show_without_the_internet(house: House, desk: Any) -> None
     desk.get_by_text("/api/chat/messages").first.wait_for()
     shoot(desk, "13-docs")
     assert elsewhere == []
+
+
+def test_who_knows_a_name_and_a_number_is_not_yet_that_person(house: House) -> None:
+    number = "99999919850607004"
+    told = f"我叫林小溪，身份证{number}{_check_digit(number)}，手机13800004321"
+    assert "已登记好" in _write(house, "visitor-one", "实名绑定", told)
+    asked = _write(house, "visitor-two", "实名绑定", told)
+    assert "138****4321" in asked and "已登记好" not in asked
+    assert "不对" in _write(house, "visitor-two", "000000")
+    assert "还没有查到您的身份" in _write(house, "visitor-three", "我的预约")
+    code = _sent_code(house)
+    assert "已登记好" in _write(house, "visitor-two", code)
+
+
+def _sent_code(house: House) -> str:
+    """The code of the newest text message that the demonstration has sent."""
+    for _ in range(50):
+        codes = re.findall(r"验证码 (\d{6})", httpx.get(f"{house.base}/demo").text)
+        if codes:
+            return str(codes[0])
+        time.sleep(0.2)
+    raise AssertionError("no code was sent")
+
+
+def _write(house: House, visitor: str, *texts: str) -> str:
+    """Say something as a visitor, past the page; gives the last answer."""
+    said = ""
+    for text in texts:
+        answer = httpx.post(
+            f"{house.base}/api/chat/messages",
+            json={"id": uuid.uuid4().hex, "text": text},
+            headers={"X-Banzhen": "1"},
+            cookies={"banzhen_visitor": visitor},
+            timeout=20,
+        )
+        said = "\n".join(reply["text"] for reply in answer.raise_for_status().json()["replies"])
+    return said
 
 
 def test_two_more_addresses_answer(house: House) -> None:
