@@ -131,16 +131,22 @@ def chat(
 def triage(
     text: Annotated[str | None, typer.Argument(help="哪里不舒服")] = None, batch: BatchFile = None
 ) -> None:
-    import hospital as hospital_room
     import triage as room
     from core.clock import SystemClock
-    from runtime.house import triage_rules
+    from runtime.house import load_triage, triage_rules
 
-    settings = _settings()
-    rules = triage_rules(hospital_room.load(settings.hospital))
-    loaded = room.load()
+    hospital, loaded = load_triage(_settings())
+    rules = triage_rules(hospital)
     month = SystemClock().now().month
     _answer_rows(text, batch, lambda row: room.triage_row(loaded, row, rules, month=month))
+
+
+@app.command(help="列出医院可以选择的分诊规则和当前的选择")
+def rules() -> None:
+    from runtime.house import rules_in_words
+
+    for line in rules_in_words(_settings()):
+        typer.echo(line)
 
 
 @app.command(help="识别意图（需要对话引擎）")

@@ -5,7 +5,7 @@ Everything a hospital changes for itself is YAML in one folder; `example/` is an
 
 from core.departments import STANDARD_DEPARTMENTS
 from hospital.calendar import Calendar, CalendarYear, DayKind
-from hospital.loader import load
+from hospital.loader import EXAMPLE, load
 from hospital.model import (
     AFTERNOON,
     MORNING,
@@ -28,6 +28,7 @@ from hospital.model import (
 
 __all__ = [
     "AFTERNOON",
+    "EXAMPLE",
     "MORNING",
     "SLOT_STARTS",
     "STANDARD_DEPARTMENTS",

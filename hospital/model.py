@@ -180,6 +180,8 @@ class TriageRules:
     substitutes: Mapping[str, str] = field(default_factory=dict)
     #: Send fever with cough or contact to the fever clinic (感染科) first.
     fever_clinic_first: bool = False
+    #: Group of triage's hospital rules → option; triage knows which there are.
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ class TriageFile(Strict):
     child_max_age: int = Field(ge=1, le=18)
     obstetric_from_week: int = Field(ge=0, le=42)
     fever_clinic_first: bool
+    choices: dict[str, str] = Field(default_factory=dict)
 
 
 class WindowFile(Strict):

@@ -14,6 +14,7 @@ from core.clock import Clock, SystemClock
 from core.crypto import FieldCipher
 from core.database import Database
 from core.demo_clock import DemoClock
+from core.knowledge import Fault, KnowledgeError
 from core.settings import Settings, load_cipher
 from followup import Followup, FollowupKnowledge, load_followup
 from hospital import Hospital
@@ -53,12 +54,45 @@ def triage_rules(hospital: Hospital) -> HospitalRules:
     return HospitalRules(**{field.name: getattr(own, field.name) for field in fields(HospitalRules)})
 
 
+def load_triage(settings: Settings) -> tuple[Hospital, Triage]:
+    """The hospital and triage. Raises KnowledgeError if the hospital chose rules that are not there."""
+    hospital = hospital_room.load(settings.hospital)
+    triage = triage_room.load()
+    wrong = triage_room.wrong_choices(triage.knowledge.rule_groups, hospital.triage.choices)
+    if wrong:
+        file = (settings.hospital or hospital_room.EXAMPLE) / "hospital.yml"
+        lines = file.read_text(encoding="utf-8").splitlines()
+        raise KnowledgeError(
+            [
+                Fault(
+                    file,
+                    next((number for number, line in enumerate(lines, 1) if f"{group}:" in line), 1),
+                    f"triage.choices.{group}",
+                    message,
+                )
+                for group, message in wrong.items()
+            ]
+        )
+    return hospital, triage
+
+
+def rules_in_words(settings: Settings) -> list[str]:
+    """The groups of rules that a hospital chooses from, with what it has chosen, one line for each option."""
+    hospital, triage = load_triage(settings)
+    told: list[str] = []
+    for group in triage.knowledge.rule_groups:
+        picked = hospital.triage.choices.get(group.id, group.default)
+        told.append(f"{group.id}：{group.title}")
+        told += [f"  {'●' if o.id == picked else '○'} {o.id}：{o.title}" for o in group.options]
+    return told
+
+
 def load_knowledge(settings: Settings) -> Knowledge:
     """Load every room's knowledge. Raises KnowledgeError with all faults of the first room that has any."""
-    hospital = hospital_room.load(settings.hospital)
+    hospital, triage = load_triage(settings)
     return Knowledge(
         hospital=hospital,
-        triage=triage_room.load(),
+        triage=triage,
         insurance=insurance_room.load(hospital),
         followup=load_followup(),
     )

@@ -25,11 +25,12 @@ from triage.model import (
     Subject,
     When,
 )
+from triage.placement import wrong_choices
 
 __all__ = [
     "DEFAULT_RULES", "Action", "Assessment", "Case", "DepartmentScore", "Finding", "HospitalRules", "Level",
     "Option", "Person", "Question", "Reading", "RedFlagHit", "Status", "Subject", "Triage", "When", "load",
-    "triage_row",
+    "triage_row", "wrong_choices",
 ]  # fmt: skip
 
 

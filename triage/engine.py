@@ -31,6 +31,7 @@ from triage.model import (
     Status,
 )
 from triage.people import Stage, is_child
+from triage.placement import by_condition, moved
 from triage.questions import SINCE, Questions, person_of
 from triage.reading.durations import durations
 from triage.red_flags import screen
@@ -139,7 +140,8 @@ class Triage:
         view = View.of(case, self._knowledge.parents)
         hits = screen(self._knowledge.red_flags, case, self._knowledge.parents)
         child = is_child(case, rules.child_max_age)
-        posterior = self._inference.posterior(case, view, child=child, month=month)
+        own = by_condition(self._knowledge.rule_groups, rules.choices)
+        posterior = self._inference.posterior(case, view, child=child, month=month, own=own)
         level, action = levels.decide(
             view, hits, self._knowledge.level_rules, self._knowledge.conditions, posterior
         )
@@ -157,9 +159,7 @@ class Triage:
             action, advice = Action.SELF_CARE, home.care.advice
         names = self._departments(view, hits, level, posterior, rules)
         departments = tuple(
-            DepartmentScore(
-                name, round(score, 4), self._explainer.why(name, case, view, posterior, hits, child)
-            )
+            DepartmentScore(name, round(score, 4), self._explainer.why(name, case, view, posterior, hits))
             for name, score in names
         )
         return Assessment(
@@ -183,6 +183,7 @@ class Triage:
         names = [(name, score) for name, score in posterior.departments if score >= LEAST_SCORE]
         if view.stage is Stage.NEWBORN:
             names = [pair for name, score in names for pair in _for_newborns(name, score)]
+        names = moved(self._knowledge.rule_groups, rules.choices, view, names)
         urgent = [d for hit in hits[:1] for d in self._flags[hit.id].departments]
         if level in {Level.I, Level.II} and not urgent:
             urgent = [EMERGENCY]
@@ -219,11 +220,13 @@ class Triage:
         month: int | None,
         home: self_care.Verdict | None,
     ) -> Question | None:
+        own = by_condition(self._knowledge.rule_groups, rules.choices)
+
         def view_of(other: Case) -> View:
             return View.of(other, self._knowledge.parents)
 
         def posterior_for(other: Case, as_child: bool) -> Posterior:
-            return self._inference.posterior(other, view_of(other), child=as_child, month=month)
+            return self._inference.posterior(other, view_of(other), child=as_child, month=month, own=own)
 
         return self._asking.next(
             case,

@@ -67,12 +67,11 @@ class Explainer:
         view: View,
         posterior: Posterior,
         hits: Sequence[RedFlagHit],
-        child: bool,
     ) -> str:
         """For one department of the list."""
         if hits and department == "急诊科":
             return "情况可能紧急，急诊科随时可以处理。"
-        terms = self._inference.terms_for(department, view, posterior, child=child)
+        terms = self._inference.terms_for(department, view, posterior)
         if terms:
             return f"{'、'.join(self.label(t) for t in terms[:MOST_PRESENT])}，可以看{department}。"
         if posterior.words:

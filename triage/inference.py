@@ -13,10 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.departments import STANDARD_DEPARTMENTS
 from triage.circumstances import OUT_OF_AGE, Circumstances
 from triage.conditions import Condition, Hint, WordIndex, WordMatch, to_children
 from triage.expressions import View
 from triage.model import Case
+from triage.placement import SHARES
 from triage.text_model import Letters, learn
 from triage.voting import Voting
 
@@ -47,10 +49,10 @@ IGNORED = -1
 HINT_LIFT = 0.8
 #: A word that names a condition is worth as many findings in what was understood.
 WORDS_UNDERSTOOD = 2
+#: The department of the vocabulary that nobody is sent to.
+ELSEWHERE = "其他"
 #: Conditions that end before this age are children's, those that begin with it adults'; years.
 GROWN = 18
-#: Shares of the first, second and third department of a condition.
-SHARES = (0.66, 0.24, 0.10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Posterior:
     departments: tuple[tuple[str, float], ...]
     #: Share of each condition, in the order of the knowledge base (hints after the conditions).
     conditions: Floats
+    #: Which share of each condition's patients goes to each department of the vocabulary.
+    share: Floats
     #: Words of the complaint that named a condition or a body part.
     words: tuple[str, ...] = ()
     #: True if the knowledge understood nothing and the departments are a guess from the letters alone.
@@ -116,13 +120,9 @@ class Inference:
         )
         self._circumstances = Circumstances(conditions, hints)
         entries: list[Condition | Hint] = [*conditions, *hints]
-        self._names = sorted(
-            {
-                d
-                for e in entries
-                for d in (*e.departments, *to_children(e.departments, child_rules, e.child_departments))
-            }
-        )
+        self._names = tuple(name for name in STANDARD_DEPARTMENTS if name != ELSEWHERE)
+        self._child_rules = child_rules
+        self._row = {condition.id: i for i, condition in enumerate(conditions)}
         self._adult_share = self._shares([e.departments for e in entries])
         self._child_share = self._shares(
             [to_children(e.departments, child_rules, e.child_departments) for e in entries]
@@ -178,14 +178,25 @@ class Inference:
             table[i, [self._column[t] for t in hint.terms]] = HAS["common"]
         return table
 
-    def posterior(self, case: Case, view: View, *, child: bool, month: int | None = None) -> Posterior:
-        """Shares of conditions and departments, departments by falling score; `month` is 1–12."""
+    def posterior(
+        self,
+        case: Case,
+        view: View,
+        *,
+        child: bool,
+        month: int | None = None,
+        own: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> Posterior:
+        """Shares of conditions and departments, departments by falling score.
+
+        `month` is 1–12; `own`: condition → the departments that the hospital chose for it.
+        """
         listed = self._present(case)
         base = self._log_prior + self._circumstances.weights(
             case, view, {term: rows for term, (_, rows) in listed.items()}, month
         )
         scores, known, words = self._scores(case, view, base, listed)
-        share = self._child_share if child else self._adult_share
+        share = self._share(child, own or {})
         shares = np.zeros(len(scores))
         if known.any():
             shares = np.exp(np.where(known, scores, -np.inf) - scores[known].max())
@@ -199,10 +210,25 @@ class Inference:
                 known_shares, prior / prior.sum(), case.words, understood, child=child
             )
         if totals is None or not totals.any():
-            return Posterior((), shares)
+            return Posterior((), shares, share)
         order = np.argsort(-totals, kind="stable")
         departments = tuple((self._names[i], float(totals[i])) for i in order if totals[i] > 1e-4)
-        return Posterior(departments, shares, words, guessed=not known.any())
+        return Posterior(departments, shares, share, words, guessed=not known.any())
+
+    def _share(self, child: bool, own: Mapping[str, tuple[str, ...]]) -> Floats:
+        usual = self._child_share if child else self._adult_share
+        rows = [self._row[name] for name in own]
+        if not rows:
+            return usual
+        chosen = [
+            to_children(departments, self._child_rules, self.conditions[row].child_departments)
+            if child
+            else departments
+            for row, departments in zip(rows, own.values(), strict=True)
+        ]
+        share = usual.copy()
+        share[rows] = self._shares(chosen)
+        return share
 
     def _scores(
         self, case: Case, view: View, base: Floats, listed: Mapping[str, tuple[list[int], Rows]]
@@ -278,12 +304,11 @@ class Inference:
         """True if some condition or hint lists the term."""
         return term in self._column
 
-    def terms_for(self, department: str, view: View, posterior: Posterior, *, child: bool) -> list[str]:
+    def terms_for(self, department: str, view: View, posterior: Posterior) -> list[str]:
         """Findings of the case that conditions of this department list, the likeliest condition first."""
         if department not in self._names:
             return []
-        share = (self._child_share if child else self._adult_share)[:, self._names.index(department)]
-        weights = posterior.conditions * share
+        weights = posterior.conditions * posterior.share[:, self._names.index(department)]
         terms: list[str] = []
         for row in np.argsort(-weights)[:3]:
             if weights[row] > 0:

@@ -14,6 +14,7 @@ from core.departments import STANDARD_DEPARTMENTS
 from core.knowledge import Entry, Fault, KnowledgeError, load_document, load_entries
 from triage.conditions import ChildRule, Condition, Hint
 from triage.levels import LevelRule
+from triage.placement import RuleGroup
 from triage.questions import PERSON_IDS, Answers, FindingQuestion, PersonQuestion, RedFlagQuestion
 from triage.red_flags import RedFlag
 
@@ -61,6 +62,8 @@ class KnowledgeBase:
     labels: Mapping[str, str]
     #: Words in which hints do not look for a body part.
     ignored_words: tuple[str, ...] = ()
+    #: What hospitals decide differently.
+    rule_groups: tuple[RuleGroup, ...] = ()
     #: Words around a complaint (你好, 挂什么科) that say nothing of it.
     talk: tuple[str, ...] = ()
     #: What people say → standard term; traditional → simplified characters.
@@ -96,6 +99,7 @@ def load(
     hints = entries("rules/hints.yml", Hint)
     children = entries("rules/children.yml", ChildRule)
     level_rules = entries("rules/levels.yml", LevelRule)
+    groups = entries("rules/hospital", RuleGroup)
     person = entries("questions/person.yml", PersonQuestion)
     asked = entries("questions/red_flags.yml", RedFlagQuestion)
     findings = entries("questions/findings.yml", FindingQuestion)
@@ -128,6 +132,16 @@ def load(
         check.histories("rules", rule.id, rule.when.histories())
     for child in children:
         check.departments("rules", child.id, (child.adult, *child.departments))
+    grouped: set[str] = set()
+    for group in groups:
+        if group.when is not None:
+            check.terms("rules", group.id, group.when.terms())
+            check.histories("rules", group.id, group.when.histories())
+        check.departments("rules", group.id, group.departments)
+        for option in group.options:
+            check.departments("rules", group.id, option.departments)
+        check.conditions("rules", group.id, group.conditions, conditions, grouped)
+        grouped.update(group.conditions)
     for question in asked:
         check.terms("questions", question.id, (*question.when.terms(), *(s.value for s in question.signs)))
     for finding in findings:
@@ -154,6 +168,7 @@ def load(
         parents=parents,
         labels={**labels, **plain.labels},
         ignored_words=ignored.words,
+        rule_groups=groups,
         talk=ignored.talk,
     )
 
@@ -183,6 +198,16 @@ class _Check:
         for name in used:
             if name not in STANDARD_DEPARTMENTS:
                 self.fault(part, entry, f"{name} is not a standard department")
+
+    def conditions(
+        self, part: str, entry: str, used: Sequence[str], known: Sequence[Condition], taken: set[str]
+    ) -> None:
+        ids = {condition.id for condition in known}
+        for one in used:
+            if one not in ids:
+                self.fault(part, entry, f"{one} is not the id of a condition")
+            elif one in taken:
+                self.fault(part, entry, f"{one} is already in another group")
 
     def fault(self, part: str, entry: str, message: str) -> None:
         for file in sorted((self._root / part).rglob("*.yml")):

@@ -202,6 +202,8 @@ class HospitalRules:
     substitutes: Mapping[str, str] = field(default_factory=dict)
     #: Send fever with cough or contact to the fever clinic (感染科) first.
     fever_clinic_first: bool = False
+    #: Group of knowledge/rules/hospital → the option that the hospital picked; the others keep their default.
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 _CASE = TypeAdapter(Case)
