@@ -49,8 +49,6 @@ IGNORED = -1
 HINT_LIFT = 0.8
 #: A word that names a condition is worth as many findings in what was understood.
 WORDS_UNDERSTOOD = 2
-#: The department of the vocabulary that nobody is sent to.
-ELSEWHERE = "其他"
 #: Conditions that end before this age are children's, those that begin with it adults'; years.
 GROWN = 18
 
@@ -120,7 +118,7 @@ class Inference:
         )
         self._circumstances = Circumstances(conditions, hints)
         entries: list[Condition | Hint] = [*conditions, *hints]
-        self._names = tuple(name for name in STANDARD_DEPARTMENTS if name != ELSEWHERE)
+        self._names = STANDARD_DEPARTMENTS
         self._child_rules = child_rules
         self._row = {condition.id: i for i, condition in enumerate(conditions)}
         self._adult_share = self._shares([e.departments for e in entries])
