@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from actions import people
-from actions.base import END, STAY, Loop, Turn, YieldingAnswer, choices
+from actions.base import END, STAY, Loop, Turn, choices
 from actions.booking import say_appointment, say_refusal
 from actions.identity import SELF, gives_up
 from actions.slots import SlotPicker, ordinal
@@ -18,22 +18,6 @@ _CANCEL, _MOVE = "cancel", "reschedule"
 
 #: What can be looked up and cancelled; only consultations can be moved.
 Booked = AppointmentView | ExamAppointmentView
-
-
-class QueryAppointment(YieldingAnswer):
-    action_name = "action_query_appointment"
-
-    def answer(self, turn: Turn) -> None:
-        owner = turn.owner
-        if owner is None:
-            turn.say("change.unknown_person", buttons=choices("实名绑定", "预约挂号"))
-            return
-        found = own_appointments(turn)
-        if not found:
-            turn.say("change.none", buttons=choices("预约挂号"))
-            return
-        lines = "\n".join(f"· {_line(one)}" for one in found)
-        turn.say("change.list", list=lines, buttons=choices("改时间", "取消预约"))
 
 
 class ChangeLoop(Loop):
@@ -51,7 +35,7 @@ class ChangeLoop(Loop):
             turn.say("change.none", buttons=choices("预约挂号"))
             return END
         turn.topics["change"] = {"kind": kind, "stage": "which"}
-        meant = _meant(turn, found)
+        meant = meant_by(turn, found)
         if len(meant) == 1:
             return self._chosen(turn, meant[0])
         if not meant:
@@ -81,16 +65,16 @@ class ChangeLoop(Loop):
     def _ask_which(self, turn: Turn, found: list[Booked]) -> None:
         turn.topic("change")["shown"] = [one.id for one in found]
         key = "change.which_cancel" if turn.topic("change")["kind"] == _CANCEL else "change.which_move"
-        turn.say(key, buttons=choices(*(_line(one) for one in found)))
+        turn.say(key, buttons=choices(*(booked_line(one) for one in found)))
 
     def _hear_which(self, turn: Turn, topic: dict[str, Any]) -> str | None:
         found = own_appointments(turn)
         shown = [one for id in topic.get("shown", []) for one in found if one.id == id]
         which = ordinal(turn.text)
-        meant = [one for one in found if _line(one) == turn.text.strip()]
+        meant = [one for one in found if booked_line(one) == turn.text.strip()]
         if not meant and which is not None and which <= len(shown):
             meant = [shown[which - 1]]
-        meant = meant or _meant(turn, found)
+        meant = meant or meant_by(turn, found)
         if len(meant) == 1:
             return self._chosen(turn, meant[0])
         if turn.intent == "deny" or gives_up(turn.text):
@@ -106,7 +90,7 @@ class ChangeLoop(Loop):
 
     def _chosen(self, turn: Turn, one: Booked) -> str:
         topic = turn.topic("change")
-        topic["appointment"], topic["line"] = one.id, _line(one)
+        topic["appointment"], topic["line"] = one.id, booked_line(one)
         topic["exam"] = isinstance(one, ExamAppointmentView)
         if isinstance(one, ExamAppointmentView) and topic["kind"] == _MOVE:
             turn.say("change.exam_stays", line=topic["line"], buttons=choices("取消预约"))
@@ -226,7 +210,7 @@ def own_appointments(turn: Turn) -> list[Booked]:
     return sorted([*visits, *exams], key=lambda one: one.starts_at)
 
 
-def _meant(turn: Turn, found: list[Booked]) -> list[Booked]:
+def meant_by(turn: Turn, found: list[Booked]) -> list[Booked]:
     """Those that the message may mean, by person, place, doctor or examination; all if it names none."""
     hospital, owner = turn.rooms.hospital, turn.owner
     relation = parse_relation(turn.text)
@@ -256,7 +240,7 @@ def _meant(turn: Turn, found: list[Booked]) -> list[Booked]:
     )
 
 
-def _line(one: Booked) -> str:
+def booked_line(one: Booked) -> str:
     if isinstance(one, ExamAppointmentView):
         when = f"{day_words(one.starts_at.date())}{period_of(one.starts_at)} {time_range(one.starts_at)}"
         return f"{one.patient_masked_name} {when} {one.exam_name}"

@@ -6,7 +6,19 @@ from typing import Any
 
 from rasa_sdk.executor import ActionExecutor
 
-from actions import booking, change, exam, feedback, followup, history, identity, knowledge, service, triage
+from actions import (
+    booking,
+    change,
+    exam,
+    feedback,
+    followup,
+    history,
+    identity,
+    knowledge,
+    own_visit,
+    service,
+    triage,
+)
 from actions.base import RoomsOf, SessionStart
 
 _ACTIONS = (
@@ -14,7 +26,7 @@ _ACTIONS = (
     triage.TriageLoop,
     booking.BookingLoop,
     change.ChangeLoop,
-    change.QueryAppointment,
+    own_visit.QueryAppointment,
     exam.ExamLoop,
     identity.IdentityLoop,
     history.HistoryLoop,

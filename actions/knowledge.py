@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from actions.base import Answer, Turn, choices
+from actions.own_visit import is_own, tell_own_visit
 from actions.service import after_emergency, is_general_question
 from hospital import MORNING, Session
 
@@ -14,9 +15,13 @@ class AskQuestion(Answer):
     guess of the classifier that nothing depends on."""
 
     def answer(self, turn: Turn) -> None:
+        if is_own(turn.text) and tell_own_visit(turn):
+            return
         told = turn.rooms.insurance.answer(turn.text)
         if told.answered:
             turn.say("knowledge.sourced", answer=told.text, source=told.source)
+        elif tell_own_visit(turn):
+            return
         elif not (turn.loop is None and turn.emergency_open and after_emergency(turn, anything=True)):
             turn.say_text(told.text, buttons=choices(*told.near, "转人工"))
 

@@ -141,15 +141,13 @@ class TriageLoop(Loop):
         turn.topic("triage")["department"] = first["code"]
         turn.topic("triage")["alternatives"] = [entry["code"] for entry in departments[1:]]
         if assessment.action is Action.SELF_CARE:
-            # The department stays noted, so that "约一个" books it.
             turn.say(
                 "triage.self_care",
-                buttons=choices(f"约{first['name']}", "先在家看看"),
                 advice=assessment.advice,
                 department=first["name"],
                 location=first["location"],
             )
-            return END
+            return "booking_form"
         urgent = assessment.action is Action.URGENT_CLINIC
         if urgent and not _OPEN_HOURS[0] <= turn.now.hour < _OPEN_HOURS[1]:
             # "Today" is over for the clinics; the emergency department is open all night.

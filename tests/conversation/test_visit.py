@@ -133,6 +133,47 @@ def test_an_appointment_is_looked_up_moved_and_cancelled_in_words(talk: Any) -> 
     assert all(one["status"] != "booked" for one in row["state"]["appointments"])
 
 
+_BOOKED = {
+    "existing": [
+        {"id": "a1", "department": "消化内科", "date": "2026-11-24", "period": "上午", "person": "self"}
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    "question", ["我约的几点到", "几点到医院合适", "要带什么", "在几楼", "我约的消化内科在哪里", "我排第几号"]
+)
+def test_questions_about_the_booked_visit_are_answered_from_it(talk: Any, question: str) -> None:
+    said = words(talk(world=_BOOKED).say(question))
+    assert "07:40前到门诊楼3层" in said
+    assert "身份证" in said
+    assert "就诊序号" in said
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [("眼科在几楼", "眼科在"), ("住院要带什么", "住院证"), ("明天看病要空腹吗", "8–12 小时")],
+)
+def test_other_questions_keep_their_own_answers(talk: Any, question: str, answer: str) -> None:
+    said = words(talk(world=_BOOKED).say(question))
+    assert answer in said
+    assert "就诊序号" not in said
+
+
+def test_who_has_booked_nothing_is_told_so(talk: Any) -> None:
+    assert "没有待就诊的预约" in words(talk().say("我约的几点到"))
+
+
+def test_a_mild_cold_is_looked_after_at_home_and_can_be_booked_all_the_same(talk: Any) -> None:
+    person = talk()
+    row = person.say("感冒了，鼻塞流清鼻涕")
+    assert "多久" in words(row)
+    row = person.say("两三天")
+    assert "在家照顾自己" in words(row) and "请来看医生" in words(row)
+    assert row["state"]["topic"] == "booking"
+    assert "月" in buttons(row)[0]
+
+
 def test_a_stranger_is_asked_for_name_id_number_and_phone_and_mistakes_are_told(talk: Any) -> None:
     person = talk(person=None)
     row = person.say("我牙疼三天了")
