@@ -80,13 +80,18 @@ class TriageLoop(Loop):
         _ask(turn, turn.rooms.triage.question(turn.topic("triage")["question"]))
 
     def _new_complaint(self, turn: Turn) -> None:
-        """A complaint after a finished one is a new case, unless an emergency of it is still open."""
+        """A complaint after a finished one is a new case, unless an emergency of it is still open.
+
+        "挂什么科?" alone is no complaint: it asks about the one before.
+        """
         rooms = turn.rooms
         topic = turn.topic("triage")
         _note_whom(turn)
         turn.drop_suspended("booking_form")
-        if topic.get("finished") and rooms.conversations.reset_case(turn.session, turn.conversation_id):
-            case = rooms.triage.add(Case(), rooms.triage.read(turn.text), turn.text)
+        case = rooms.triage.add(Case(), rooms.triage.read(turn.text), turn.text)
+        tells = bool(case.findings) or bool(rooms.triage.assess(case, rooms.rules).departments)
+        finished = topic.get("finished") and tells
+        if finished and rooms.conversations.reset_case(turn.session, turn.conversation_id):
             rooms.conversations.save_case(turn.session, turn.conversation_id, case)
         turn.topics["triage"] = {"about": turn.topic("case").get("about")}
         turn.forget("booking")

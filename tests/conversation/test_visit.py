@@ -40,6 +40,14 @@ def test_a_complaint_leads_to_a_department_and_free_slots(talk: Any) -> None:
     assert any("月" in title and ":" in title for title in buttons(row))
 
 
+def test_who_asks_again_for_the_department_is_told_again(talk: Any) -> None:
+    person = talk()
+    before = triaged(person)["state"]["department"]
+    row = person.say("那我到底该挂什么科啊")
+    assert row["state"]["department"] == before
+    assert before in words(row)
+
+
 def test_a_booking_is_confirmed_and_shown_with_what_to_bring(talk: Any) -> None:
     row = booked(talk())
     (appointment,) = row["state"]["appointments"]
