@@ -18,7 +18,9 @@ from triage.people import Stage, stage
 
 _INFINITE = 99
 #: Findings that tell of a pregnancy although the word was not said.
-PREGNANCY_SIGNS = frozenset({"停经", "胎动减少", "胎膜早破", "规律宫缩", "脐带脱垂"})
+PREGNANCY_SIGNS = frozenset({
+    "停经", "胎动减少", "羊水流出", "规律宫缩", "脐带脱垂", "前置胎盘", "见红",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ kept in the reader's normal form (simplified, half width, lower case), so that t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, TypeVar
@@ -18,8 +19,22 @@ from pydantic import Field, field_validator
 from core.knowledge import Entry, Fault, KnowledgeError, Strict, load_document, load_entries
 
 FOLDER = Path(__file__).parent / "knowledge"
-#: Stands between the parts of a pattern: a few characters of the same clause.
-GAP = "…"
+#: Stand between the parts of a pattern: some characters of the clause, or three at most (吐+血: 吐了口血).
+GAP, NARROW = "…", "+"
+GAPS = {GAP: 8, NARROW: 3}
+#: Between the alternatives of one part: 喊/叫/推…不醒.
+OR = "/"
+
+#: One part of a pattern: most characters before it, and the words that may stand there.
+Part = tuple[int, tuple[str, ...]]
+
+
+def parts_of(pattern: str) -> tuple[Part, ...]:
+    """The parts of a pattern in order; the first has no gap."""
+    pieces = re.split(f"([{GAP}{NARROW}])", pattern)
+    gaps = (0, *(GAPS[mark] for mark in pieces[1::2]))
+    return tuple((gap, tuple(piece.split(OR))) for gap, piece in zip(gaps, pieces[::2], strict=True))
+
 
 Kind = Literal["symptom", "sign", "quality", "circumstance", "disease", "need", "vital"]
 CueKind = Literal[
@@ -36,6 +51,7 @@ CueKind = Literal[
     "not_finding",  # looks like a finding and is none: 发热门诊
     "light",  # may stand between a cue and what it governs
     "sudden", "course_intermittent", "course_worsening", "course_improving", "severity",
+    "amount",  # how much was bled; said in the clause of the blood or in the next one
     "child",  # a relative that care is sought for whenever named: 孩子, 患者
     "relative", "pronoun", "third_person", "bystander", "hearsay", "self", "not_subject",
     "speaks", "behalf", "with",  # before or behind a person word: the person is not the patient / is
@@ -71,6 +87,29 @@ class Symptom(Entry):
             if GAP not in pattern or not all(pattern.split(GAP)):
                 raise ValueError(f"{pattern} needs words on both sides of {GAP}")
         return value
+
+
+class Wording(Entry):
+    """More ways to say a term, in parts that vary: 喊/叫/推…不醒/没反应."""
+
+    id: str = Field(pattern=r"^say_[a-z0-9_]+$")
+    term: str
+    ways: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("ways")
+    @classmethod
+    def _whole(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for way in value:
+            if not all(word for _, words in parts_of(way) for word in words):
+                raise ValueError(f"{way} has an empty part")
+        return value
+
+
+class SignGroup(Entry):
+    """Terms that a doubt or a good end does not take away, because missing them is worse."""
+
+    id: Literal["in_doubt", "passing"]
+    terms: tuple[str, ...]
 
 
 class HistoryTerm(Entry):
@@ -117,7 +156,7 @@ class Cue(Entry):
     forms: tuple[str, ...] = Field(min_length=1)
     #: Reach of a negation or supposition.
     scope: Literal["next", "clause", "sentence"] | None = None
-    #: Severity 0–10, or 1/0 for sudden/gradual.
+    #: Severity 0–10, 1/0 for sudden/gradual, 1 for a doubt about what is seen or felt (好像), not a question.
     value: float | None = Field(default=None, ge=0, le=10)
     #: Standard word of an occasion.
     means: str | None = None
@@ -172,6 +211,10 @@ class Term:
     finding: bool
     in_pregnancy: str | None
     label: str
+    #: An emergency sign that counts although the speaker is not sure: 好像没呼吸了.
+    in_doubt: bool = False
+    #: An event that stays one when it is over: 刚才抽了，现在不抽了.
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +228,7 @@ class Lexicon:
     #: Surface → term name.
     forms: Mapping[str, str]
     #: First part → (further parts, term name).
-    patterns: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]
+    patterns: Mapping[str, tuple[tuple[tuple[Part, ...], str], ...]]
     parts: Mapping[str, BodyPart]
     sensations: Mapping[str, Sensation]
     cues: Mapping[str, tuple[Cue, ...]]
@@ -227,10 +270,12 @@ def load(folder: Path | None = None) -> Lexicon:
             return ()
 
     symptoms = read("symptoms", Symptom)
+    wordings = read("wordings", Wording)
     history = read("history.yml", HistoryTerm)
     parts = read("body_parts.yml", BodyPart)
     sensations = read("sensations.yml", Sensation)
-    cues = read("cues.yml", Cue)
+    cues = [*read("cues.yml", Cue), *read("emergency_cues.yml", Cue)]
+    signs = read("emergency_signs.yml", SignGroup)
     measurements = read("measurements.yml", Measurement)
     try:
         characters = load_document(root / "characters.yml", Characters)
@@ -241,7 +286,7 @@ def load(folder: Path | None = None) -> Lexicon:
 
     table = {pair[0]: pair[1] for pair in characters.pairs.split()}
     build = _Builder(root, table)
-    lexicon = build.lexicon(symptoms, history, parts, sensations, cues, measurements)
+    lexicon = build.lexicon(symptoms, wordings, signs, history, parts, sensations, cues, measurements)
     if build.faults:
         raise KnowledgeError(build.faults)
     return lexicon
@@ -258,6 +303,8 @@ class _Builder:
     def lexicon(
         self,
         symptoms: Sequence[Symptom],
+        wordings: Sequence[Wording],
+        signs: Sequence[SignGroup],
         history: Sequence[HistoryTerm],
         parts: Sequence[BodyPart],
         sensations: Sequence[Sensation],
@@ -271,25 +318,42 @@ class _Builder:
                 self._fault(entry.id, f"the term {entry.term} is already defined by {named[entry.term].id}")
             named[entry.term] = entry
         forms: dict[str, str] = {}
-        patterns: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        ways: list[tuple[str, str, str]] = []
         for entry in named.values():
             for form in (entry.term, *entry.forms):
                 surface = self._surface(form)
                 if forms.setdefault(surface, entry.term) != entry.term:
                     self._fault(entry.id, f"the form {form} already belongs to {forms[surface]}")
-            for pattern in entry.patterns:
-                first, *rest = (self._surface(part) for part in pattern.split(GAP))
-                patterns.setdefault(first, []).append((tuple(rest), entry.term))
+            ways += [(entry.id, pattern, entry.term) for pattern in entry.patterns]
             for wider in (*entry.implies, *_meant_in_pregnancy(entry)):
                 if wider not in named:
                     self._fault(entry.id, f"names {wider}, which is not a term")
+        for wording in wordings:
+            if wording.term not in named:
+                self._fault(wording.id, f"names {wording.term}, which is not a term")
+            ways += [(wording.id, way, wording.term) for way in wording.ways]
+        patterns: dict[str, list[tuple[tuple[Part, ...], str]]] = {}
+        for entry_id, way, term in ways:
+            (_, heads), *rest = parts_of(way)
+            further = tuple((gap, tuple(map(self._surface, words))) for gap, words in rest)
+            for head in map(self._surface, heads):
+                if further:
+                    patterns.setdefault(head, []).append((further, term))
+                elif forms.setdefault(head, term) != term:
+                    self._fault(entry_id, f"the form {head} already belongs to {forms[head]}")
         self._check_parts(parts, sensations, measurements, named)
         by_cue: dict[str, list[Cue]] = {}
         for cue in cues:
             for form in cue.forms:
                 by_cue.setdefault(self._surface(form), []).append(cue)
+        groups: dict[str, frozenset[str]] = {group.id: frozenset(group.terms) for group in signs}
+        for group in signs:
+            for name in group.terms:
+                if name not in named:
+                    self._fault(group.id, f"names {name}, which is not a term")
+        terms = {name: _grouped(_term(entry, named), groups) for name, entry in named.items()}
         return Lexicon(
-            terms=MappingProxyType({name: _term(entry, named) for name, entry in named.items()}),
+            terms=MappingProxyType(terms),
             history_terms=frozenset(entry.term for entry in history),
             forms=MappingProxyType(forms),
             patterns=MappingProxyType({head: tuple(rest) for head, rest in patterns.items()}),
@@ -366,6 +430,16 @@ def _term(entry: Symptom | HistoryTerm, named: Mapping[str, Symptom | HistoryTer
         finding=entry.finding if isinstance(entry, HistoryTerm) else True,
         in_pregnancy=None if isinstance(entry, HistoryTerm) else entry.in_pregnancy,
         label=label or entry.term,
+    )
+
+
+def _grouped(term: Term, groups: Mapping[str, frozenset[str]]) -> Term:
+    """The term with the groups that it or a wider one belongs to."""
+    names = {term.name, *term.wider}
+    return replace(
+        term,
+        in_doubt=not names.isdisjoint(groups.get("in_doubt", ())),
+        passing=not names.isdisjoint(groups.get("passing", ())),
     )
 
 

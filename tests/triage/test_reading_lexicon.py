@@ -19,7 +19,8 @@ GOOD_SYMPTOM = "- id: zz_test\n  term: 测试症\n  kind: symptom\n  forms: [测
 def folder(tmp_path: Path) -> Path:
     """A copy of the room's words, to break."""
     target = tmp_path / "knowledge"
-    shutil.copytree(lexicon.FOLDER / "symptoms", target / "symptoms")
+    for words in ("symptoms", "wordings"):
+        shutil.copytree(lexicon.FOLDER / words, target / words)
     for file in lexicon.FOLDER.glob("*.yml"):
         shutil.copy(file, target / file.name)
     return target

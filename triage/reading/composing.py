@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from triage.lexicon import BodyPart, Sensation
+from triage.lexicon import BodyPart, Part, Sensation
 from triage.reading.mentions import Mention, Span
 from triage.reading.text import Layout
 
 #: Most characters between body part and sensation: 膝盖那里一走路就疼.
 LONGEST_GAP = 9
-#: Most characters between two parts of a pattern.
-LONGEST_PATTERN_GAP = 8
 #: Most characters before a sensation whose body part stands in the clause before.
 _CARRIED_FAR = 4
 
@@ -43,15 +41,19 @@ def with_side(text: str, start: int) -> int:
     return start
 
 
-def match_pattern(text: str, at: int, rest: tuple[str, ...]) -> tuple[Span, ...] | None:
+def match_pattern(text: str, at: int, rest: tuple[Part, ...]) -> tuple[Span, ...] | None:
     """Where the further parts of a pattern stand, its first part ending at `at`; or None."""
     spans: list[Span] = []
-    for part in rest:
-        found = text.find(part, at, at + LONGEST_PATTERN_GAP + len(part))
-        if found < 0 or not _STOPS.isdisjoint(text[at:found]):
+    for gap, words in rest:
+        best: Span | None = None
+        for word in words:
+            found = text.find(word, at, at + gap + len(word))
+            if found >= 0 and (best is None or (found, -len(word)) < (best[0], best[0] - best[1])):
+                best = (found, found + len(word))
+        if best is None or not _STOPS.isdisjoint(text[at : best[0]]):
             return None
-        spans.append((found, found + len(part)))
-        at = found + len(part)
+        spans.append(best)
+        at = best[1]
     return tuple(spans)
 
 
@@ -93,14 +95,16 @@ def _carried_over(
 ) -> Iterator[Mention]:
     """眼睛红，痒: the body part of the clause before, if this one names none."""
     by_clause = {layout.clause(start): (start, end, part) for start, end, part in parts}
+    named = frozenset(by_clause)
     for f_start, f_end, sensation in felt:
         number = layout.clause(f_start)
         before = by_clause.get(number - 1)
-        if before is None or number in by_clause or f_start - layout.starts[number] > _CARRIED_FAR:
+        if before is None or number in named or f_start - layout.starts[number] > _CARRIED_FAR:
             continue
         start, end, part = before
         term = part.terms.get(sensation.id)
         if term is not None and layout.sentence(start) == layout.sentence(f_start):
+            by_clause[number] = before  # 腿疼，冰凉，发白: on to the next clause
             site = _site(text, with_side(text, start), end, part)
             yield Mention(term, f_start, f_end, ((f_start, f_end),), "composed", site, sensation.id)
 

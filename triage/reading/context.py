@@ -22,6 +22,8 @@ _LIST = frozenset("、和或及与跟也/,以")
 _PARTICLES = frozenset("的了啊呢吧呀哦嗯啦嘛哈诶欸 ~，。！;；！,.")
 _ALL_OF_THEM = ("都", "均", "全", "一个都", "这些都", "也都", "就都")
 _GOES_ON = ("开始", "起就", "至今", "到现在", "以来", "一直", "反复", "断断续续", "就有", "就开始", "还")
+#: Before 下去了, 好了, 没了: a movement or something got ready, not an illness that is over.
+_NOT_OVER = tuple("掉摔跌滚滑跳坠栽沉陷凹塌咽吞喝吃写备攒囤买")
 _FAR = 24
 _EITHER_OR = re.compile(r"([^\W不没])[不没]\1")
 _PEOPLE = frozenset({"self", "relative", "child", "pronoun"})
@@ -53,7 +55,7 @@ class Context:
 
     def apply(self, lexicon: Lexicon) -> None:
         for mention in self._mentions:
-            self._status(mention)
+            self._status(mention, lexicon)
             self._time(mention)
         for number, cues in self._cues.items():
             for hit in cues:
@@ -61,7 +63,7 @@ class Context:
                     self._all_before(number, hit)
                     self._answered(number, hit)
                 elif hit.cue.kind == "resolved_after":
-                    self._resolve_before(number, hit)
+                    self._resolve_before(number, hit, lexicon)
                 elif hit.cue.kind == "educational":
                     self._teach(number, lexicon)
                 elif hit.cue.kind == "administrative":
@@ -73,7 +75,7 @@ class Context:
 
     # -- one mention ------------------------------------------------------------------------------------
 
-    def _status(self, mention: Mention) -> None:
+    def _status(self, mention: Mention, lexicon: Lexicon) -> None:
         number = self._layout.clause(mention.start)
         if any(start < mention.end and mention.start < end for start, end in self._either_or):
             mention.status = Status.UNCERTAIN
@@ -85,7 +87,8 @@ class Context:
                     mention.status = Status.ABSENT
                 return
             if kind == "uncertain":
-                mention.status = Status.UNCERTAIN
+                if not (hit.cue.value and lexicon.terms[mention.term].in_doubt):
+                    mention.status = Status.UNCERTAIN
                 return
             if kind == "hypothetical":
                 mention.time = When.HYPOTHETICAL
@@ -126,6 +129,9 @@ class Context:
         # The 有 of 有血 may be that of 没有: 大便没有血.
         shared = hit.end - 1 == last[0] and self._text[last[0]] == "有"
         if hit.start < mention.parts[0][1] or (hit.end > last[0] and not shared):
+            return False
+        # 尿…不…出: the negation is one of its own words.
+        if any(start < hit.end and hit.start < end for start, end in mention.parts[:-1]):
             return False
         return self._residue(hit.end, last[0], None) <= 1
 
@@ -273,8 +279,10 @@ class Context:
         start = self._layout.clause_span(number)[0]
         return self._residue(start, end, self._between(start, end)) <= 1
 
-    def _resolve_before(self, number: int, hit: CueHit) -> None:
-        """头疼已经好了, 昨天头疼，今天好了: it was there and is over."""
+    def _resolve_before(self, number: int, hit: CueHit, lexicon: Lexicon) -> None:
+        """头疼已经好了, 昨天头疼，今天好了: it was there and is over. 掉下去了 and 写好了 are not."""
+        if self._text[: hit.start].endswith(_NOT_OVER):
+            return
         clause_end = self._layout.clause_span(number)[1]
         tail = self._text[hit.end : clause_end]
         if "吗" in tail or "又" in tail or "再" in tail or "？" in self._text[hit.end : clause_end + 1]:
@@ -290,7 +298,7 @@ class Context:
                 own += self._in_clause.get(before, [])
         for mention in own:
             if mention.time is When.NOW and mention.status is Status.PRESENT:
-                mention.time = When.PAST
+                _end(mention, lexicon)
 
     def _teach(self, number: int, lexicon: Lexicon) -> None:
         """中风有哪些症状 is a question; 我糖尿病要注意什么 and 我头晕有什么原因 speak of a person."""
@@ -374,7 +382,9 @@ class Context:
                     and earlier.time is When.NOW
                     and _same(earlier, mention, lexicon)
                 ):
-                    earlier.time = When.PAST
+                    _end(earlier, lexicon)
+                    if lexicon.terms[mention.term].passing:
+                        mention.status, mention.course = Status.PRESENT, earlier.course
 
     # -- measuring the way --------------------------------------------------------------------------------
 
@@ -401,6 +411,14 @@ class Context:
                     chars[position] = " "
             piece = "".join(chars)
         return self._light.residue(piece)
+
+
+def _end(mention: Mention, lexicon: Lexicon) -> None:
+    """It is over; an event like a fit or a palsy still counts when it has passed."""
+    if lexicon.terms[mention.term].passing:
+        mention.course = "improving"
+    else:
+        mention.time = When.PAST
 
 
 def _same(one: Mention, other: Mention, lexicon: Lexicon) -> bool:

@@ -17,7 +17,7 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 
 from triage.foreign import cuts_a_word
-from triage.lexicon import BodyPart, Cue, Lexicon, Sensation, words_of
+from triage.lexicon import BodyPart, Cue, Lexicon, Part, Sensation, words_of
 from triage.reading import composing
 from triage.reading.mentions import CueHit, Found, Mention, Span
 from triage.reading.text import Layout
@@ -32,7 +32,7 @@ _NEGATIVE = frozenset("没不无未")
 #: Their words look back; they hide no cue that looks forward: 目前没有 in 目前没有发烧.
 _AFTER = frozenset({"negation_after", "uncertain_after", "hypothetical_after", "resolved_after"})
 #: Meant also where they are part of the words of a finding: 左眼突然看不见.
-_MANNER = frozenset({"sudden", "severity", "course_worsening", "course_intermittent", "occasion"})
+_MANNER = frozenset({"sudden", "severity", "amount", "course_worsening", "course_intermittent", "occasion"})
 #: Their words hide no shorter cue.
 _WHOLE_SENTENCE = frozenset({"educational", "administrative", "care_seeking", "family_history"})
 
@@ -44,7 +44,7 @@ class _Role:
     term: str | None
     part: BodyPart | None
     sensation: Sensation | None
-    patterns: tuple[tuple[tuple[str, ...], str], ...]
+    patterns: tuple[tuple[tuple[Part, ...], str], ...]
     #: Cues that change what is near them.
     cues: tuple[Cue, ...]
     #: Looks like a finding and is none.
@@ -118,7 +118,7 @@ class Matcher:
                 felt.append((*at, role.sensation))
             for rest, pattern_term in role.patterns:
                 spans = composing.match_pattern(text, hit.end, rest)
-                if spans is not None:
+                if spans is not None and not any(_contains(no_part.get(at), (at, end)) for at, end in spans):
                     mentions.append(Mention(pattern_term, hit.start, spans[-1][1], (at, *spans), "pattern"))
         parts = composing.longest_parts(parts)
         felt = composing.longest_sensations(felt)

@@ -27,7 +27,8 @@ _MONTHS = re.compile(
     rf"(?:(?P<d>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})天)?(?P<after>大|龄|的?(?:{_CHILD}))?"
 )
 _DAYS = re.compile(
-    rf"(?P<birth>出生|生后|生下来|刚生|刚出生|新生儿|宝宝(?=刚|才))?(?:才|刚|第|了|后)*(?P<n>{_N})(?P<unit>天|小时|周)(?P<after>大|龄|的?(?:{_CHILD}))?"
+    rf"(?P<birth>出生|生后|生下来|刚生|刚出生|新生儿|宝宝(?=刚|才)|(?:{_CHILD}|崽崽?)(?=(?:才|刚|现在|今天|快)*(?:{_N})天(?:了|多)?(?:$|[，。\s])))?"
+    rf"(?:才|刚|第|了|后|现在|今天|快)*(?P<n>{_N})(?P<unit>天|小时|周)(?P<after>大(?![小便量出汗哭])|龄|的?(?:{_CHILD}))?"
 )
 _FULL_MONTH = re.compile(r"(?P<not>还没|没|未|不)?满月(?!酒|脸)")
 _TWO_SEXES = re.compile(
@@ -40,7 +41,11 @@ _WEEKS = re.compile(
     rf"(?:怀孕|孕期|妊娠|怀了|孕|有孕|怀)(?:[^，。；！？\d一二三四五六七八九十半]{{0,5}})(?P<n>{NUMBER})(?P<more>多|来)?(?:个)?(?P<half>半)?(?P<unit>周|月|星期|礼拜|天|\+)(?P<half2>半)?"
 )
 _MONTHS_ONLY = re.compile(rf"(?P<n>{_N})个?(?:多)?月(?P<half>半)?(?:多)?的?(?:身孕|孕肚|的肚子|大肚子)")
-_WEEKS_ONLY = re.compile(rf"(?P<n>{_N})(?:周|\+\d)(?=[^，。]{{0,6}}(?:孕|怀|胎))")
+_WEEKS_ONLY = re.compile(
+    rf"(?P<n>{_N})(?:周|\+\d)(?=[^，。]{{0,6}}(?:孕|怀|胎)|[^。]{{0,16}}(?:羊水|宫缩|见红|破水|流出一|流水))"
+)
+#: Words for a third of the pregnancy → completed weeks at its beginning.
+_THIRDS = (("孕晚期", 28.0), ("孕后期", 28.0), ("怀孕后期", 28.0), ("孕中期", 14.0), ("怀孕中期", 14.0))
 _PREGNANT = re.compile(
     r"怀孕|有孕在身|孕妇|身孕|孕期|孕早期|孕中期|孕晚期|怀着孕|怀二胎|怀着|怀了|大着肚子|准妈妈|孕\d|孕[一二三四五六七八九十]|妊娠|孕\d{1,2}周|有喜了|预产期|怀胎"
 )
@@ -52,7 +57,9 @@ _DENIED = re.compile(r"(?<!有)(没有?|未|不可能|没有可能|(?<!是)不�
 _BIRTH = re.compile(
     rf"(?:产后|生完孩子|生完宝宝|生完|剖腹产后|顺产后|剖宫产后|生了孩子|分娩后|生产完|刚生完|生孩子|剖腹产|坐月子|生娃|生二胎)(?:[^，。；！？\d一二三四五六七八九十半]{{0,4}})(?P<n>{NUMBER})(?:多)?(?:个)?(?P<unit>天|周|月|星期|小时)"
 )
-_LYING_IN = re.compile(r"坐月子|月子里(?!的宝)|月子期|在月子|刚生完|产褥期|刚生了孩子|月子中|才生完")
+_LYING_IN = re.compile(
+    r"坐月子|月子里(?!的?(?:宝|娃|孩|小孩|婴|崽))|月子期|在月子|刚生完|产褥期|刚生了孩子|月子中|才生完"
+)
 #: Words before 刚生完孩子 → days since.
 _SINCE = (
     ("上个月", 30.0),
@@ -96,6 +103,8 @@ def facts(text: str) -> Facts:
         pregnant = True
     if pregnant is False:
         weeks = None
+    if weeks is None and pregnant:
+        weeks = next((least for word, least in _THIRDS if word in text), None)
     if days is not None and pregnant:
         pregnant, weeks = None, None
     sex = _sex(text)

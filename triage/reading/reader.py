@@ -25,7 +25,7 @@ LONGEST_TEXT = 12_000
 MOST_FINDINGS = 300
 #: A body part this near gives the site of a finding that names none itself.
 #: Findings in whose company a bleeding is taken for one of a pregnancy.
-_MAYBE_PREGNANT = frozenset({"可能怀孕", "停经"})
+_MAYBE_PREGNANT = frozenset({"可能怀孕", "停经", "前置胎盘", "羊水流出", "见红"})
 _SITE_BEFORE, _SITE_AFTER, _LONGEST_SITE = 8, 4, 8
 
 
@@ -155,7 +155,7 @@ class Reader:
 
     def _may_be_anywhere(self, name: str) -> bool:
         term = self._lexicon.terms.get(name)
-        return name in self._anywhere or (term is not None and term.kind == "circumstance")
+        return name in self._anywhere or (term is not None and term.kind in {"circumstance", "quality"})
 
 
 def _with_values(mentions: list[Mention], measured: list[Mention], layout: Layout) -> list[Mention]:

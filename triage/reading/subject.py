@@ -20,6 +20,8 @@ _OWNER_KINDS = {
     "relative": "relative", "child": "relative", "pronoun": "relative", "third_person": "third",
     "bystander": "bystander", "hearsay": "hearsay", "self": "self",
 }  # fmt: skip
+#: What somebody does to the patient.
+_VIOLENCE = frozenset({"性侵", "虐待可疑", "家庭暴力"})
 _HAVING = ("有", "患", "得过", "得了", "是", "也有", "都有", "查出", "一直有")
 
 
@@ -193,7 +195,7 @@ class Subjects:
         )
 
     def _is_patient(self, owner: Owner | None, patient: Owner | None, mention: Mention) -> bool:
-        if owner is None:
+        if owner is None or self._does_it(owner, mention):
             return True
         if owner.kind == "hearsay":
             return False
@@ -206,6 +208,12 @@ class Subjects:
         if owner.kind == "third" and patient.kind != "third":
             return False
         return self._same_person(owner, patient)
+
+    def _does_it(self, owner: Owner, mention: Mention) -> bool:
+        """老师摸她: a third person right before an act of violence is the one who does it."""
+        passive = self._text.startswith(("被", "让", "遭", "挨"), mention.start)
+        near = 0 <= mention.start - owner.end <= 1
+        return owner.kind == "third" and near and not passive and mention.term in _VIOLENCE
 
     def _history_of(self, mention: Mention, owner: Owner) -> bool:
         term = self._lexicon.terms.get(mention.term)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
+from triage.model import When
 from triage.reading.durations import Said
 from triage.reading.light import Light
 from triage.reading.mentions import CueHit, Mention
@@ -19,6 +20,9 @@ _SCORE = re.compile(
     r"(?<!满)(?<!总)(?P<told>[有打到得评是约])?(?:个)?(?P<n>10|\d|十|[一二三四五六七八九]{1,2})"
     r"(?:[-~到至](?P<to>10|\d|十|[一二三四五六七八九]))?分(?!钟|之|泌|制|里|满|能|当中|中)"
 )
+_SINCE = frozenset({"一直", "至今", "到现在", "还是", "仍", "仍然"})
+#: What is bled ends so: 呕血, 便血, 阴道出血.
+_BLEEDING = ("血", "见红")
 
 
 class Timing:
@@ -41,6 +45,7 @@ class Timing:
             for mention in self._said_of(one):
                 if mention.duration_hours is None:
                     mention.duration_hours = one.value
+        self._still_there()
         for hit in self._cues:
             kind = hit.cue.kind
             if kind == "sudden" and hit.cue.value is not None:
@@ -51,6 +56,8 @@ class Timing:
                     mention.course = kind.removeprefix("course_")
             elif kind == "severity":
                 self._severity(hit)
+            elif kind == "amount":
+                self._amount(hit)
         self._scores()
         Occasions(self._text, self._layout, self._cues).apply(self._in)
 
@@ -95,12 +102,24 @@ class Timing:
             return self._in(number + 1)
         return []
 
+    def _still_there(self) -> None:
+        """三年前中风过，左手一直没劲: what has gone on since then has lasted as long."""
+        for hit in self._cues:
+            if hit.cue.kind != "now" or self._text[hit.start : hit.end] not in _SINCE:
+                continue
+            number = self._layout.clause(hit.start)
+            first = self._in(number - 1) if self._same_sentence(number - 1, hit.start) else []
+            hours = next((m.duration_hours for m in first if m.time is When.PAST and m.duration_hours), None)
+            for mention in self._in(number):
+                if mention.duration_hours is None:
+                    mention.duration_hours = hours
+
     def _manner_of(self, hit: CueHit) -> list[Mention]:
         number = self._layout.clause(hit.start)
         own = self._in(number)
         if own:
             return own
-        if hit.cue.kind == "sudden":
+        if hit.cue.kind == "sudden" and self._in(number + 1):
             return self._in(number + 1)
         return self._in(number - 1)[-1:] if self._same_sentence(number - 1, hit.start) else []
 
@@ -112,18 +131,32 @@ class Timing:
         """A degree word belongs to the finding right behind it, or else to the one before it."""
         number = self._layout.clause(hit.start)
         best: Mention | None = None
+        pain: Mention | None = None
         for mention in self._in(number):
             inside = mention.start <= hit.start < mention.end
             if inside or 0 <= mention.start - hit.end <= 3:
+                # 胸口疼得打滚 says how bad the pain is, too.
+                if inside and pain is not None and not _is_pain(mention):
+                    pain.severity = max(pain.severity or 0, hit.cue.value or 0)
                 best = mention
                 break
             if 0 <= hit.start - mention.end <= 4:
                 best = mention
+            pain = mention if _is_pain(mention) else pain
         if best is None and not self._in(number) and self._same_sentence(number - 1, hit.start):
             previous = self._in(number - 1)
             best = previous[-1] if previous and hit.cue.value is not None and hit.cue.value >= 7 else None
         if best is not None and (best.severity is None or (hit.cue.value or 0) > best.severity):
             best.severity = hit.cue.value
+
+    def _amount(self, hit: CueHit) -> None:
+        """吐了血，一大滩: how much it is belongs to the blood of the clause, or else of the one before."""
+        number = self._layout.clause(hit.start)
+        for place in (number, number - 1):
+            bled = [m for m in self._in(place) if m.term.endswith(_BLEEDING)]
+            if bled and (place == number or self._same_sentence(place, hit.start)):
+                bled[-1].severity = max(bled[-1].severity or 0, hit.cue.value or 0)
+                return
 
     def _scores(self) -> None:
         """疼痛8分, 能打七分."""
@@ -135,5 +168,9 @@ class Timing:
             value = value if top is None else (value + top) / 2
             said = Said(match.start(), match.end(), value)
             for mention in self._said_of(said):
-                if mention.sensation == "pain" or "痛" in mention.term:
+                if _is_pain(mention):
                     mention.severity = value
+
+
+def _is_pain(mention: Mention) -> bool:
+    return mention.sensation == "pain" or "痛" in mention.term
