@@ -107,11 +107,18 @@ def seed() -> None:
 @app.command(help="检查知识文件和配置，逐条报告问题")
 def check() -> None:
     from runtime.house import load_knowledge
+    from triage import checking, lexicon
 
     settings = _settings()
     load_cipher(settings)
     knowledge = load_knowledge(settings)
-    typer.echo(f"检查通过：{knowledge.summary()}")
+    found = checking.review(knowledge.triage.knowledge, lexicon.load())
+    for warning in found.warnings:
+        typer.echo(f"提醒：{warning}")
+    if found.faults:
+        raise KnowledgeError(found.faults)
+    noted = f"；{len(found.warnings)}处提醒，供下次审核" if found.warnings else ""
+    typer.echo(f"检查通过：{knowledge.summary()}{noted}")
 
 
 @app.command(help="在终端里对话；--script 按脚本对话并逐轮输出 JSON")

@@ -124,6 +124,11 @@ class Expression(Strict):
             raise ValueError(f"{', '.join(self._limits())} need a finding")
         return self
 
+    @property
+    def has_limits(self) -> bool:
+        """True if the finding alone is not enough: its severity, time, value or place matters."""
+        return bool(self._limits())
+
     def _limits(self) -> list[str]:
         names = (
             "severity_from", "sudden", "hours_from", "hours_to", "within_hours", "value_from", "value_below",
