@@ -27,8 +27,13 @@ PREGNANCY_UNSAID = 0.1
 PREGNANCY_SAID = 2.0
 #: A condition in one of its seasons, and out of them.
 IN_SEASON, OUT_OF_SEASON = np.log(1.5), np.log(0.75)
-#: Years that a stage known by a word alone stands for.
-STAGE_YEARS = {Stage.NEWBORN: 0.04, Stage.INFANT: 0.5, Stage.CHILD: 6.0}
+#: Ages in years that a stage known by a word alone may stand for: 宝宝 is three months old or ten years.
+STAGE_YEARS = {Stage.NEWBORN: (0.04,), Stage.INFANT: (0.5,), Stage.CHILD: (0.4, 1.0, 2.0, 4.0, 7.0, 11.0)}
+#: How far a known age speaks for conditions of that time of life and against those of any age. Shared out
+#: over the years of its range, a condition of newborns is far denser at ten days than one of all ages; the
+#: ends of the ranges are soft, so only a part of that counts.
+AGE_FOCUS = 0.35
+LONGEST_LIFE = 120.0
 
 _SEASONS: tuple[Season, ...] = ("冬", "春", "夏", "秋")
 #: Ends of the spans that a duration is sorted into, hours: three days, two weeks, six weeks, three months.
@@ -54,7 +59,8 @@ class Circumstances:
         more = len(hints)
         self._rows = len(conditions) + more
         self._age_from = np.array([c.age_from for c in conditions] + [0.0] * more)
-        self._age_to = np.array([c.age_to for c in conditions] + [120.0] * more)
+        self._age_to = np.array([c.age_to for c in conditions] + [LONGEST_LIFE] * more)
+        self._focus = AGE_FOCUS * np.log(LONGEST_LIFE / (self._age_to - self._age_from))
         entries: list[Condition | Hint] = [*conditions, *hints]
         self._male_only = np.array([e.sex == "男" for e in entries])
         self._female_only = np.array([e.sex == "女" for e in entries])
@@ -98,10 +104,10 @@ class Circumstances:
     def _person(self, view: View) -> Floats:
         person = view.person
         weight = np.zeros(self._rows)
-        age = person.age if person.age is not None else STAGE_YEARS.get(view.stage) if view.stage else None
-        if age is not None:
-            fits = (age >= self._age_from) & (age <= self._age_to)
-            weight = weight + np.where(fits, 0.0, np.log(OUT_OF_AGE))
+        ages = (person.age,) if person.age is not None else STAGE_YEARS.get(view.stage) if view.stage else None
+        if ages is not None:
+            fits = np.mean([(age >= self._age_from) & (age <= self._age_to) for age in ages], axis=0)
+            weight = weight + np.where(fits > 0, self._focus, 0.0) + np.log(np.maximum(fits, OUT_OF_AGE))
         else:
             # Conditions of children only: who writes for a child mostly says so.
             weight = weight + np.where(self._age_to <= 18, np.log(CHILD_UNSAID), 0.0)
