@@ -65,7 +65,7 @@ def test_every_option_sends_its_patients_to_its_department(name: str, option: st
         (["痔疮"], {"age": 40}, ("anorectal", "general_surgery"), "肛肠科", "普外科"),
         (["痛风"], {"age": 40}, ("gout", "endocrine"), "风湿免疫科", "内分泌科"),
         (["骨折"], {"age": 40}, ("adult_injury", "emergency"), "骨科", "急诊科"),
-        (["骨折"], {"age": 6}, ("child_injury", "orthopaedics"), "小儿外科", "骨科"),
+        (["骨折"], {"age": 6}, ("child_injury", "paediatric_surgery"), "骨科", "小儿外科"),
         (["咳嗽"], {"age": 16}, ("adolescents", "paediatrics"), "呼吸内科", "儿科"),
         (["咳嗽", "发热"], {"age": 30}, ("fever_adults", "infection"), "呼吸内科", "感染科"),
         (["腹泻", "腹痛"], {"age": 30}, ("diarrhoea", "infection"), "消化内科", "感染科"),
