@@ -104,7 +104,8 @@ class Circumstances:
     def _person(self, view: View) -> Floats:
         person = view.person
         weight = np.zeros(self._rows)
-        ages = (person.age,) if person.age is not None else STAGE_YEARS.get(view.stage) if view.stage else None
+        by_word = STAGE_YEARS.get(view.stage) if view.stage else None
+        ages = by_word if person.age is None else (person.age,)
         if ages is not None:
             fits = np.mean([(age >= self._age_from) & (age <= self._age_to) for age in ages], axis=0)
             weight = weight + np.where(fits > 0, self._focus, 0.0) + np.log(np.maximum(fits, OUT_OF_AGE))
