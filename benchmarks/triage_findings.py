@@ -82,7 +82,8 @@ def main() -> None:
     marked = _rows(options.data / "symptom_spans.jsonl")
     dialogues = _rows(options.data / "symptom_status_dialogues.jsonl")
     spans(reader, _halves(marked), symptoms, options.errors)
-    status(reader, _halves(dialogues), options.errors)
+    wider = {name: frozenset((name, *term.wider)) for name, term in words.terms.items()}
+    status(reader, wider, _halves(dialogues), options.errors)
     speed(reader, dialogues)
 
 
@@ -125,7 +126,9 @@ def _line(name: str, precision: float, recall: float) -> None:
     print(f"{name}: P {100 * precision:.1f} R {100 * recall:.1f} F1 {100 * f1:.1f}")
 
 
-def status(reader: Reader, parts: dict[str, list[Row]], errors: int) -> None:
+def status(
+    reader: Reader, wider: dict[str, frozenset[str]], parts: dict[str, list[Row]], errors: int
+) -> None:
     """Share of symptoms with the right status: told unasked in the first message, and in answers."""
     for label, rows in parts.items():
         told = Counter[str]()
@@ -135,7 +138,7 @@ def status(reader: Reader, parts: dict[str, list[Row]], errors: int) -> None:
             first = list(reader.read(row["self_repo"]).findings)
             for name, present in row["goal"]["explicit_inform_slots"].items():
                 if name in STATUS_TERMS:
-                    verdict = _verdict(first, name, present)
+                    verdict = _verdict(first, wider, name, present)
                     told[verdict] += 1
                     if verdict != "right":
                         wrong.append(f"first: {name} {present} {verdict} {row['self_repo'].strip()}")
@@ -143,7 +146,7 @@ def status(reader: Reader, parts: dict[str, list[Row]], errors: int) -> None:
                 answer = _answer(reader, row["dialog"], name) if name in STATUS_TERMS else None
                 if answer is None:
                     continue
-                verdict = _verdict(answer[1], name, present)
+                verdict = _verdict(answer[1], wider, name, present)
                 answered[verdict] += 1
                 if verdict != "right":
                     wrong.append(f"answer: {name} {present} {verdict} {answer[0]}")
@@ -163,13 +166,15 @@ def _answer(reader: Reader, turns: list[str], name: str) -> tuple[str, list[Find
     return None
 
 
-def _verdict(findings: list[Finding], name: str, present: bool) -> str:
+def _verdict(findings: list[Finding], wider: dict[str, frozenset[str]], name: str, present: bool) -> str:
     terms = STATUS_TERMS[name]
     # Over or past counts as had; only what is denied counts as absent.
     mine = [
         f
         for f in findings
-        if f.term in terms and f.subject is Subject.SELF and f.time is not When.HYPOTHETICAL
+        if not wider[f.term].isdisjoint(terms)
+        and f.subject is Subject.SELF
+        and f.time is not When.HYPOTHETICAL
     ]
     if not mine:
         return "missed"

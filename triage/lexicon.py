@@ -58,6 +58,7 @@ CueKind = Literal[
     "care_seeking", "family_history", "urgent",
     "answer_yes", "answer_no", "answer_unsure",
     "occasion",  # what brings a finding on, or relieves it: 一走路就, 休息
+    "telling",  # behind 我: the writer tells or cares, and is not ill: 我给他量了
     "qualifier",  # the kind of an illness, part of its name: 病毒性腹泻
     "manner_before", "manner_after",  # how much and how often, not part of a name: 反复发热, 痰多
 ]  # fmt: skip

@@ -16,6 +16,10 @@ class Light:
     def __init__(self, lexicon: Lexicon) -> None:
         words = {form for form, cues in lexicon.cues.items() if any(cue.kind in _KINDS for cue in cues)}
         self._words = frozenset(words) | frozenset(lexicon.parts)
+        #: Behind 我: the writer tells or cares for another.
+        self.telling = tuple(
+            form for form, cues in lexicon.cues.items() if any(cue.kind == "telling" for cue in cues)
+        )
         self._longest = max((len(word) for word in self._words), default=1)
 
     def residue(self, piece: str) -> int:

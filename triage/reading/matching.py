@@ -27,6 +27,7 @@ _LOOSE = frozenset("了着过得的很好太都也就又不没有点些死再还
 #: Read elsewhere: between a cue and its finding, at the start of an answer, or around a name.
 _ANSWERS = frozenset({
     "light", "answer_yes", "answer_no", "answer_unsure", "qualifier", "manner_before", "manner_after",
+    "telling",
 })  # fmt: skip
 _NEGATIVE = frozenset("没不无未")
 #: Their words look back; they hide no cue that looks forward: 目前没有 in 目前没有发烧.
@@ -73,20 +74,16 @@ class Matcher:
         self._roles = {
             surface: role for surface, role in self._roles.items() if role.carries or role.cues or role.blocks
         }
-        surfaces = sorted(self._roles)
-        self._matcher.add("known", [self._doc(surface) for surface in surfaces])
+        self._matcher.add("known", [self._doc(surface) for surface in sorted(self._roles)])
         self._single = frozenset(
             s for s in (*lexicon.forms, *lexicon.sensations, *lexicon.parts) if len(s) == 1
         )
         jieba.setLogLevel(logging.WARNING)
         self._words = jieba.Tokenizer()
         self._words.initialize()
-        for surface in words_of(lexicon):
-            if len(surface) > 1 and " " not in surface:
-                self._words.add_word(surface)
 
     def _doc(self, text: str) -> Doc:
-        return Doc(self._vocab, words=list(text), spaces=[False] * len(text))
+        return Doc(self._vocab, words=list(text))
 
     def hits(self, text: str) -> list[Hit]:
         """All known surfaces, also overlapping ones, by start, the longest first."""

@@ -55,7 +55,7 @@ class Reader:
         mentions = _with_values(found.mentions, self._measurements.find(words), layout)
         echoes = _echo(mentions, asked_term)
         Context(words, layout, mentions, found.cues, self._light).apply(self._lexicon)
-        patient = Subjects(words, layout, mentions, found.cues, self._lexicon).apply()
+        patient = Subjects(words, layout, mentions, found.cues, self._lexicon, self._light).apply()
         told = facts(words)
         Timing(words, layout, mentions, found.cues, self._light).apply(durations(words, told.taken))
         expecting = any(m.term in _MAYBE_PREGNANT and m.status is Status.PRESENT for m in mentions)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from triage.lexicon import Lexicon
 from triage.model import Subject, When
+from triage.reading.light import Light
 from triage.reading.mentions import CueHit, Mention
 from triage.reading.text import Layout
 
@@ -22,6 +23,8 @@ _OWNER_KINDS = {
 }  # fmt: skip
 #: What somebody does to the patient.
 _VIOLENCE = frozenset({"性侵", "虐待可疑", "家庭暴力"})
+#: Characters of unknown words between 我 and a finding of the writer.
+_FEW_WORDS = 8
 _HAVING = ("有", "患", "得过", "得了", "是", "也有", "都有", "查出", "一直有")
 
 
@@ -51,14 +54,21 @@ class Subjects:
     """Finds the patient of a message and marks the findings of others."""
 
     def __init__(
-        self, text: str, layout: Layout, mentions: list[Mention], cues: list[CueHit], lexicon: Lexicon
+        self,
+        text: str,
+        layout: Layout,
+        mentions: list[Mention],
+        cues: list[CueHit],
+        lexicon: Lexicon,
+        light: Light,
     ) -> None:
         self._text = text
         self._layout = layout
         self._mentions = mentions
         self._cues = cues
         self._lexicon = lexicon
-        self._owners = self._find_owners()
+        self._light = light
+        self._owners = self._with_true_selves(self._find_owners())
 
     def apply(self) -> Patient:
         """Set `subject` of every mention; say who the patient is."""
@@ -85,7 +95,7 @@ class Subjects:
             kind = _OWNER_KINDS.get(hit.cue.kind)
             if kind is None:
                 continue
-            if kind != "self" and (hit.end in speaks or by_end.get(hit.start) == "with"):
+            if kind not in {"self", "hearsay"} and (hit.end in speaks or by_end.get(hit.start) == "with"):
                 continue
             if kind == "self" and by_end.get(hit.start) in {"with", "behalf"}:
                 continue
@@ -95,6 +105,27 @@ class Subjects:
                 continue
             owners.append(Owner(hit.start, hit.end, kind, hit.cue.sex, hit.cue.kind == "child"))
         return owners
+
+    def _with_true_selves(self, owners: list[Owner]) -> list[Owner]:
+        """Without the 我 of who only tells or cares for somebody who was named: 宝宝咳嗽，我给他量了."""
+        if not any(owner.kind == "relative" for owner in owners):
+            return owners
+        others = [owner.start for owner in owners if owner.kind != "self"]
+        return [owner for owner in owners if owner.kind != "self" or self._says_of_self(owner, others)]
+
+    def _says_of_self(self, owner: Owner, others: list[int]) -> bool:
+        """我也发烧: a finding follows in the clause, with few other words and no verb of caring between."""
+        if self._text[owner.start : owner.end] == "自己" and any(start < owner.start for start in others):
+            return False
+        end = self._layout.clause_span(self._layout.clause(owner.start))[1]
+        first = next((m.start for m in self._mentions if owner.end <= m.start < end), None)
+        if first is None:
+            between = self._text[owner.end : end]
+            return self._light.residue(between) <= _FEW_WORDS and not between.startswith(self._light.telling)
+        if any(owner.start < other < first for other in others):
+            return False
+        between = self._text[owner.end : first]
+        return not between.startswith(self._light.telling) and self._light.residue(between) <= _FEW_WORDS
 
     def _owner_of(self, mention: Mention) -> Owner | None:
         last: Owner | None = None
@@ -163,12 +194,19 @@ class Subjects:
 
     def _self_is_worse(self, owned: list[tuple[Mention, Owner | None]], relative: Owner) -> bool:
         """我爸昨天发烧了，我今天也发烧: the writer comes for himself."""
-        mine = [m for m, o in owned if o is not None and o.kind == "self" and o.start > relative.start
-                and self._is_acute(m, o) and m.status.value != "absent"]  # fmt: skip
-        if not mine:
-            return False
+        also = "也" in self._text[relative.end : relative.end + 3]
+        mine = [
+            mention
+            for mention, owner in owned
+            if owner is not None
+            and owner.kind == "self"
+            and (also or owner.start > relative.start)
+            and self._is_acute(mention, owner)
+            and mention.status.value != "absent"
+        ]
         theirs = [m for m, o in owned if o is not None and o.kind == "relative" and self._is_acute(m, o)]
-        return len(mine) >= len(theirs)
+        # Of a child that is named first, more is told than of the one who brings it.
+        return bool(mine) and (len(mine) > len(theirs) or (len(mine) == len(theirs) and not relative.child))
 
     def _urgent(self, owner: Owner) -> bool:
         """我同事突然晕倒了怎么办, not 我同事前两天心梗了."""
