@@ -148,6 +148,38 @@ def triage(
     _answer_rows(text, batch, lambda row: room.triage_row(loaded, row, rules, month=month))
 
 
+@app.command("triage-train", help="用本院的就诊记录（主诉、科室）改进科室建议；记录不离开本机")
+def triage_train(
+    records: Annotated[
+        Path | None, typer.Option("--records", help="CSV 或 JSONL：text, department[, age, sex]")
+    ] = None,
+    forget: Annotated[bool, typer.Option("--forget", help="删去学到的模型，只用知识库")] = False,
+) -> None:
+    import hospital as hospital_room
+    import triage as room
+    from runtime import records as training
+    from runtime.house import triage_rules
+
+    settings = _settings()
+    if forget == (records is not None):
+        raise BanzhenError("usage", "请用 --records 指定记录文件，或用 --forget 删去模型，二者选一。")
+    if records is None:
+        gone = training.forget(settings)
+        typer.echo("已删去本院分诊模型，重启服务后只用知识库。" if gone else "没有训练过本院分诊模型。")
+        return
+    house = hospital_room.load(settings.hospital)
+    rows = training.read_records(lines.read_bytes(records), house)
+    with lines.progress("分诊") as done:
+        trained = training.train(room.load(), triage_rules(house), rows, done)
+    for told in trained.lines():
+        typer.echo(told)
+    if not trained.model.weight:
+        typer.echo("本院记录没有带来改进，模型没有保存。")
+        return
+    training.store(settings, trained.model)
+    typer.echo(f"已保存：{settings.records_model}。重启服务后生效；用 --forget 可以删去。")
+
+
 @app.command(help="列出医院可以选择的分诊规则和当前的选择")
 def rules() -> None:
     from runtime.house import rules_in_words

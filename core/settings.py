@@ -78,6 +78,11 @@ class Settings(BaseSettings):
         return self.keys_file or self.home / "data" / "keys.json"
 
     @property
+    def records_model(self) -> Path:
+        """What triage learned from the hospital's own records, if it did."""
+        return self.home / "models" / "triage-records.npz"
+
+    @property
     def model_file(self) -> Path:
         return self.home / "models" / "banzhen.tar.gz"
 

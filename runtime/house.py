@@ -20,6 +20,7 @@ from followup import Followup, FollowupKnowledge, load_followup
 from hospital import Hospital
 from insurance import Insurance
 from patients import Patients
+from runtime.records import stored
 from triage import HospitalRules, Triage, lexicon
 from triage.dictionary import user_dictionary
 
@@ -57,7 +58,7 @@ def triage_rules(hospital: Hospital) -> HospitalRules:
 def load_triage(settings: Settings) -> tuple[Hospital, Triage]:
     """The hospital and triage. Raises KnowledgeError if the hospital chose rules that are not there."""
     hospital = hospital_room.load(settings.hospital)
-    triage = triage_room.load()
+    triage = triage_room.load(records=stored(settings))
     wrong = triage_room.wrong_choices(triage.knowledge.rule_groups, hospital.triage.choices)
     if wrong:
         file = (settings.hospital or hospital_room.EXAMPLE) / "hospital.yml"

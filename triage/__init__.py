@@ -26,16 +26,19 @@ from triage.model import (
     When,
 )
 from triage.placement import wrong_choices
+from triage.records import RecordsModel
 
 __all__ = [
     "DEFAULT_RULES", "Action", "Assessment", "Case", "DepartmentScore", "Finding", "HospitalRules", "Level",
-    "Option", "Person", "Question", "Reading", "RedFlagHit", "Status", "Subject", "Triage", "When", "load",
-    "triage_row", "wrong_choices",
+    "Option", "Person", "Question", "Reading", "RecordsModel", "RedFlagHit", "Status", "Subject", "Triage",
+    "When", "load", "triage_row", "wrong_choices",
 ]  # fmt: skip
 
 
-def load(folder: Path | None = None) -> Triage:
+def load(folder: Path | None = None, *, records: RecordsModel | None = None) -> Triage:
     """Triage over the knowledge below `folder` (default: the room's own).
+
+    `records`: what the hospital's own records taught; its vote joins that of the knowledge.
 
     Raises core.knowledge.KnowledgeError with every fault of every file: without sound red flags there is no
     triage. Takes about a second; load once and share.
@@ -52,4 +55,5 @@ def load(folder: Path | None = None) -> Triage:
         parents=words.parents,
         labels=words.labels,
     )
-    return Triage(replace(knowledge, forms=words.forms, characters=words.characters), Reader(words))
+    whole = replace(knowledge, forms=words.forms, characters=words.characters)
+    return Triage(whole, Reader(words), records=records)

@@ -34,6 +34,7 @@ from triage.people import Stage, is_child
 from triage.placement import by_condition, moved
 from triage.questions import SINCE, Questions, person_of
 from triage.reading.durations import durations
+from triage.records import RecordsModel
 from triage.red_flags import screen
 from triage.text_model import Letters
 
@@ -63,7 +64,14 @@ class Reader(Protocol):
 class Triage:
     """Findings → red flags, level, departments, next question. Safe to share between threads."""
 
-    def __init__(self, knowledge: KnowledgeBase, reader: Reader, *, letters_vote: bool = True) -> None:
+    def __init__(
+        self,
+        knowledge: KnowledgeBase,
+        reader: Reader,
+        *,
+        letters_vote: bool = True,
+        records: RecordsModel | None = None,
+    ) -> None:
         """`letters_vote` off leaves the departments to the knowledge alone, for comparison."""
         self._knowledge = knowledge
         self._reader = reader
@@ -75,6 +83,7 @@ class Triage:
             knowledge.ignored_words,
             knowledge.forms,
             Letters(knowledge.characters, knowledge.talk) if letters_vote else None,
+            records,
         )
         self._questions = Questions(
             knowledge.person_questions,
@@ -171,6 +180,13 @@ class Triage:
             explanation=self._explainer.sentence(departments, case, view, posterior, hits),
             advice=advice,
         )
+
+    def likely(self, case: Case, rules: HospitalRules = DEFAULT_RULES) -> tuple[tuple[str, float], ...]:
+        """All departments with their shares, before emergencies and the hospital's own places."""
+        view = View.of(case, self._knowledge.parents)
+        child = is_child(case, rules.child_max_age)
+        own = by_condition(self._knowledge.rule_groups, rules.choices)
+        return self._inference.posterior(case, view, child=child, own=own).departments
 
     def _departments(
         self,

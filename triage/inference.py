@@ -19,6 +19,7 @@ from triage.conditions import Condition, Hint, WordIndex, WordMatch, to_children
 from triage.expressions import View
 from triage.model import Case
 from triage.placement import SHARES
+from triage.records import RecordsModel
 from triage.text_model import Letters, learn
 from triage.voting import Voting
 
@@ -80,11 +81,13 @@ class Inference:
         ignored_words: Sequence[str] = (),
         forms: Mapping[str, str] | None = None,
         letters: Letters | None = None,
+        records: RecordsModel | None = None,
     ) -> None:
         """`forms`: what people say → term. `letters` cuts complaints for their vote; None: no vote."""
         self.conditions = tuple(conditions)
         self.hints = tuple(hints)
         self._parents = parents
+        self._records = records
         terms = sorted(
             {t for c in conditions for t in (*c.findings, *c.absent)} | {t for h in hints for t in h.terms}
         )
@@ -207,7 +210,11 @@ class Inference:
             totals = self._voting.blend(
                 known_shares, prior / prior.sum(), case.words, understood, child=child
             )
-        if totals is None or not totals.any():
+        if totals is not None and not totals.any():
+            totals = None
+        if self._records is not None:
+            totals = self._records.blend(self._names, totals, case.words, case.person)
+        if totals is None:
             return Posterior((), shares, share)
         order = np.argsort(-totals, kind="stable")
         departments = tuple((self._names[i], float(totals[i])) for i in order if totals[i] > 1e-4)
