@@ -7,6 +7,7 @@ never a diagnosis that is shown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
@@ -121,11 +122,15 @@ class WordMatch:
     key: int
     word: str
     start: int
+    #: True if it is said to be over or only the time before: 感冒以后, 骨折术后.
+    before: bool = False
 
 
 #: Right before a condition's name these turn it down: "没有糖尿病", "排除了肺炎".
 _TURNED_DOWN = ("没有", "没得", "没患", "没", "无", "不是", "排除了", "否认", "不算")
 _BACK = 3
+#: Right behind it these make it the time before the complaint: 感冒以后, 鼻炎术后; 湿疹后背痒 does not.
+_TIME_BEFORE = re.compile(r"(?:好了|手术|术|发作|治好)?(?:以后|之后|过后|后(?![背脑跟腰颈面脖期来果遗]))")
 
 
 class WordIndex:
@@ -154,7 +159,8 @@ class WordIndex:
                 continue
             before = low[max(0, at - _BACK) : at]
             if not before.endswith(_TURNED_DOWN) and not cuts_a_word(low, at, at + len(word)):
-                found += [WordMatch(key, word, at) for key in self._keys[word]]
+                over = _TIME_BEFORE.match(low, at + len(word)) is not None
+                found += [WordMatch(key, word, at, over) for key in self._keys[word]]
             at += len(word)
         return found
 

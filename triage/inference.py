@@ -273,12 +273,14 @@ class Inference:
         hinted: dict[int, WordMatch] = {}
         for text in case.words:
             named = self._words.find(text)
-            matches.update({m.key: m for m in named})
+            matches.update({m.key: m for m in named if not m.before or m.key not in matches})
             hinted.update({m.key: m for m in self._hint_words.find(text) if not _inside(m, named)})
         hinted.pop(IGNORED, None)
-        for key in matches:
+        for key, match in matches.items():
             condition = self.conditions[key]
-            background = has_findings and not history.isdisjoint((condition.name, *condition.aliases))
+            background = has_findings and (
+                match.before or not history.isdisjoint((condition.name, *condition.aliases))
+            )
             scores[key] += NAMED_AS_BACKGROUND if background or condition.background else NAMED
             known[key] |= not background
         for key in hinted:

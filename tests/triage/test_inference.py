@@ -55,6 +55,14 @@ def test_foreign_words_are_found_whole_only() -> None:
     assert index.find("a comment, xhpv") == []
 
 
+def test_a_condition_that_only_gives_the_time_is_known_as_such() -> None:
+    index = WordIndex([(0, ("感冒",)), (1, ("湿疹",))])
+    assert [m.before for m in index.find("感冒以后耳朵闷")] == [True]
+    assert [m.before for m in index.find("感冒好了之后一直咳")] == [True]
+    assert [m.before for m in index.find("湿疹后背最痒")] == [False]
+    assert [m.before for m in index.find("感冒三天")] == [False]
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.text(max_size=50))
 def test_the_word_index_takes_any_text(text: str) -> None:

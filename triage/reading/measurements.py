@@ -15,6 +15,8 @@ _FAR = r"[^。，；！？\d零一二三四五六七八九十百]{0,6}"
 _BOUND = re.compile(
     r"(没到|不到|没超过|不超过|未超过|低于|没有超过|没有到|小于|没上|不足|没过|超过|高于|大于|以上|到了)$"
 )
+#: A length of time or an age is no value: 糖尿病20年.
+_TIME_UNIT = re.compile(r"多?(?:年|岁|天|日|周|个多?月|个星期|个礼拜|星期|小时|点钟|分钟)")
 _UPPER = frozenset(("超过", "高于", "大于", "到了", "以上"))
 _DEGREES = re.compile(
     r"(?P<a>4[0-3]|3[4-9]|三十[四五六七八九]|四十[一二三]?)"
@@ -58,6 +60,8 @@ class Measurements:
         for measurement, pattern in self._single:
             for match in pattern.finditer(text):
                 value = parse(match["n"])
+                if _TIME_UNIT.match(text, match.end()):
+                    continue
                 if measurement.id == "breathing_rate" and "次" not in text[match.end() : match.end() + 2]:
                     continue
                 if value is not None and not _bound(text, match.start("n")):
