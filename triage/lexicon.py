@@ -185,7 +185,7 @@ class Measurement(Entry):
 
 
 class Characters(Entry):
-    """Traditional → simplified, one character each."""
+    """Pairs of characters: traditional → simplified, heard → meant."""
 
     pairs: str
 
@@ -235,6 +235,8 @@ class Lexicon:
     cues: Mapping[str, tuple[Cue, ...]]
     measurements: tuple[Measurement, ...]
     characters: Mapping[str, str]
+    #: Heard and meant, two characters each: 腾疼.
+    sounds: tuple[str, ...] = ()
 
     @property
     def parents(self) -> dict[str, tuple[str, ...]]:
@@ -280,6 +282,7 @@ def load(folder: Path | None = None) -> Lexicon:
     measurements = read("measurements.yml", Measurement)
     try:
         characters = load_document(root / "characters.yml", Characters)
+        sounds = load_document(root / "sounds.yml", Characters)
     except KnowledgeError as error:
         faults.extend(error.faults)
     if faults:
@@ -290,7 +293,7 @@ def load(folder: Path | None = None) -> Lexicon:
     lexicon = build.lexicon(symptoms, wordings, signs, history, parts, sensations, cues, measurements)
     if build.faults:
         raise KnowledgeError(build.faults)
-    return lexicon
+    return replace(lexicon, sounds=tuple(sounds.pairs.split()))
 
 
 class _Builder:

@@ -174,6 +174,7 @@ def test_every_term_is_found_by_its_own_name(term: str) -> None:
         "一" * 10_000,
         "\x00\ud800\u202e" * 3_000,
         "胸口" * 5_000,
+        "胸门" * 5_000,
     ],
 )
 def test_a_flood_of_text_is_read_in_bounded_time(text: str) -> None:

@@ -79,8 +79,9 @@ class Matcher:
             s for s in (*lexicon.forms, *lexicon.sensations, *lexicon.parts) if len(s) == 1
         )
         jieba.setLogLevel(logging.WARNING)
-        self._words = jieba.Tokenizer()
-        self._words.initialize()
+        #: Cuts into the words of the language, not of the lexicon.
+        self.words = jieba.Tokenizer()
+        self.words.initialize()
 
     def _doc(self, text: str) -> Doc:
         return Doc(self._vocab, words=list(text))
@@ -175,7 +176,7 @@ class Matcher:
         for number in {layout.clause(position) for position in single}:
             start, end = layout.clause_span(number)
             at = start
-            for word in self._words.cut(text[start:end], HMM=False):
+            for word in self.words.cut(text[start:end], HMM=False):
                 if len(word) == 1 or self._made_of_known(word):
                     whole.update(range(at, at + len(word)))
                 at += len(word)

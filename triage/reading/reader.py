@@ -16,6 +16,7 @@ from triage.reading.matching import Matcher
 from triage.reading.measurements import Measurements
 from triage.reading.mentions import Found, Mention
 from triage.reading.person import Facts, facts
+from triage.reading.sounds import Sounds
 from triage.reading.subject import Patient, Subjects
 from triage.reading.text import Layout, Message, Normaliser
 from triage.reading.timing import Timing
@@ -36,6 +37,7 @@ class Reader:
         self._lexicon = lexicon
         self._normalise = Normaliser(lexicon.characters)
         self._matcher = Matcher(lexicon)
+        self._sounds = Sounds(lexicon, self._matcher.words)
         self._measurements = Measurements(lexicon)
         self._answers = Answers(lexicon)
         self._light = Light(lexicon)
@@ -48,6 +50,7 @@ class Reader:
         `asked_term`: a yes/no question about this term is open, so that 有, 没有 or 有一点 answers it.
         """
         message = self._normalise(text[:LONGEST_TEXT])
+        message = replace(message, text=self._sounds.mend(message.text))
         words = message.text
         hits = self._matcher.hits(words)
         layout = Layout(words)
