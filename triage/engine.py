@@ -50,8 +50,9 @@ LEAST_SCORE = 0.01
 EMERGENCY = "急诊科"
 FEVER_CLINIC = "感染科"
 CHILDREN, NEWBORNS = "儿科", "新生儿科"
-#: Of what would go to 儿科, this share goes to 新生儿科 in the first 28 days.
-NEWBORN_SHARE = 0.7
+#: Of what would go to these, this share goes to 新生儿科 in the first 28 days: a rash or a stuffed nose of a
+#: newborn is looked at together with feeding, weight and jaundice.
+NEWBORN_SHARE = {CHILDREN: 0.7, "皮肤科": 0.6, "耳鼻喉科": 0.6, "儿童保健科": 0.6}
 PREGNANCY_DEPARTMENT, EARLY_PREGNANCY_DEPARTMENT = "产科", "妇科"
 
 
@@ -320,9 +321,8 @@ class Triage:
 
 
 def _for_newborns(name: str, score: float) -> list[tuple[str, float]]:
-    if name != CHILDREN:
-        return [(name, score)]
-    return [(NEWBORNS, score * NEWBORN_SHARE), (name, score * (1 - NEWBORN_SHARE))]
+    share = NEWBORN_SHARE.get(name, 0.0)
+    return [(NEWBORNS, score * share), (name, score * (1 - share))]
 
 
 def merge_findings(old: Sequence[Finding], new: Sequence[Finding]) -> tuple[Finding, ...]:
