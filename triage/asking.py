@@ -55,7 +55,7 @@ class Asking:
         parents: Mapping[str, tuple[str, ...]],
     ) -> None:
         self._questions = questions
-        self._flags = tuple(flags)
+        self._flags = tuple((flag, frozenset(flag.when.terms())) for flag in flags)
         self._information = information
         self._parents = parents
 
@@ -92,15 +92,18 @@ class Asking:
 
     def _signs(self, view: View, bases: set[str]) -> str | None:
         """Signs that would each complete a red flag: those of the first region in need, in one question."""
-        urgent = self._missing(view)
+        fitting = [
+            question
+            for question in self._questions.red_flag.values()
+            if question.id not in bases and question.when.holds(view)
+        ]
+        if not fitting:
+            return None
+        urgent = self._missing(view, {sign.value for question in fitting for sign in question.signs})
         wanted: list[RedFlagQuestion] = []
-        for question in self._questions.red_flag.values():
-            if (
-                question.id not in bases
-                and (not wanted or question.region == wanted[0].region)
-                and any(sign.value in urgent for sign in question.signs)
-                and question.when.holds(view)
-            ):
+        for question in fitting:
+            in_region = not wanted or question.region == wanted[0].region
+            if in_region and any(sign.value in urgent for sign in question.signs):
                 wanted.append(question)
         if not wanted:
             return None
@@ -117,11 +120,11 @@ class Asking:
         }
         return id_of({base: signs for base, signs in parts.items() if signs})
 
-    def _missing(self, view: View) -> dict[str, int]:
-        """Each finding that alone would complete a criterion, with the urgency of the most urgent one."""
+    def _missing(self, view: View, signs: set[str]) -> dict[str, int]:
+        """Each sign that alone would complete a criterion, with the urgency of the most urgent one."""
         missing: dict[str, int] = {}
-        for flag in self._flags:
-            if flag.population.includes(view):
+        for flag, terms in self._flags:
+            if not signs.isdisjoint(terms) and flag.population.includes(view):
                 for term in flag.when.short_of(view)[1]:
                     missing[term] = min(URGENCY[flag.level], missing.get(term, len(URGENCY)))
         return missing

@@ -7,7 +7,7 @@ before it is there.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from triage.model import Level
 LEVEL_WEIGHT = 0.3
 #: Least that a further option must add.
 WORTH_OPTION = 0.004
+#: Conditions with less than this share are left out of the reckoning.
+NEGLIGIBLE = 1e-4
 #: Terms are asked for only if a condition with at least this share lists them.
 PLAUSIBLE = 0.015
 
@@ -43,40 +45,45 @@ class Information:
         """The findings to offer together, the most telling first, and what asking for them is worth."""
         plausible = self._inference.listed_by_likely(posterior, PLAUSIBLE)
         left = [term for term in candidates if term in plausible]
+        rows = posterior.conditions > NEGLIGIBLE
+        weights = posterior.conditions[rows]
+        shares = self._inference.shares(child=child)[rows]
+        table = self._inference.asked_there(left)[rows]
         chosen: list[str] = []
         worth = 0.0
-        weights = posterior.conditions
         while left and len(chosen) < most:
-            gains = self._gains(weights, left, child=child)
+            gains = self._gains(weights, table, shares, self._today[rows])
             best = int(gains.argmax())
             if gains[best] < WORTH_OPTION:
                 break
             term = left[best]
             chosen.append(term)
             worth += float(gains[best])
-            weights = weights * (1.0 - self._inference.asked_there([term])[:, 0])
-            left = [other for other in left if other != term and not self._overlap(term, other)]
+            weights = weights * (1.0 - table[:, best])
+            kept = [i for i, other in enumerate(left) if other != term and not self._overlap(term, other)]
+            left, table = [left[i] for i in kept], table[:, kept]
         return tuple(chosen), worth
 
     def _overlap(self, one: str, other: str) -> bool:
         return one in self._parents.get(other, ()) or other in self._parents.get(one, ())
 
-    def _gains(self, weights: Floats, terms: Sequence[str], *, child: bool) -> Floats:
+    @staticmethod
+    def _gains(weights: Floats, table: Floats, shares: Floats, today: Floats) -> Floats:
         """For weights that add up to the chance of getting here, so that later options count for less."""
-        there = self._inference.asked_there(terms) * weights[:, None]
-        before = self._surprise(weights[:, None], child)
+        there = table * weights[:, None]
+        before = _surprise(weights[:, None], shares, today)
         gains: Floats = (
-            before - self._surprise(there, child) - self._surprise(weights[:, None] - there, child)
+            before - _surprise(there, shares, today) - _surprise(weights[:, None] - there, shares, today)
         )
         return gains
 
-    def _surprise(self, weights: Floats, child: bool) -> Floats:
-        """Entropy times chance, per column."""
-        today = self._today @ weights
-        levels = np.stack([today, weights.sum(axis=0) - today])
-        departments = self._inference.shares(child=child).T @ weights
-        surprise: Floats = _entropy(departments) + LEVEL_WEIGHT * _entropy(levels)
-        return surprise
+
+def _surprise(weights: Floats, shares: Floats, today: Floats) -> Floats:
+    """Entropy times chance, per column."""
+    soon = today @ weights
+    levels = np.stack([soon, weights.sum(axis=0) - soon])
+    surprise: Floats = _entropy(shares.T @ weights) + LEVEL_WEIGHT * _entropy(levels)
+    return surprise
 
 
 def _entropy(weights: Floats) -> Floats:
