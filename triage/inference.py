@@ -36,6 +36,8 @@ HAS_UNLISTED = 0.03
 #: For terms of background needs (复诊, 看报告), which come along with anything.
 COMES_ALONG = 0.2
 AGAINST = 0.001
+#: What a patient tells of one condition: the strengths of its findings add up to this at most.
+TOLD = 3.0
 PRIOR = {"very_common": 1.0, "common": 0.35, "uncommon": 0.1, "rare": 0.025}
 #: Natural logarithm of how much likelier a condition is that the patient names; less when it may be only
 #: the background of another complaint (it is also in the history).
@@ -113,8 +115,11 @@ class Inference:
             columns = [self._column[t] for t in hint.terms]
             table[i, columns] = STRENGTH["common"]
             self._listed[i, columns] = True
-        self._log_there = np.log(table)
-        self._has = self._table_of_having()
+        self._listed = np.asfortranarray(self._listed)
+        table[: len(conditions)] = self._in_few_words(table[: len(conditions)])
+        # Single precision and columns that lie together: a case looks at a few terms of all conditions.
+        self._log_there = np.asfortranarray(np.log(table), dtype=np.float32)
+        self._has = np.asfortranarray(self._table_of_having(), dtype=np.float32)
         self._log_not_there = np.log1p(-self._has)
         self._log_prior = np.log(
             np.array([PRIOR[c.prior] for c in conditions] + [HINT_PRIOR] * len(hints), dtype=np.float64)
@@ -136,6 +141,13 @@ class Inference:
         self._hint_words = WordIndex([*((i, h.words) for i, h in enumerate(hints)), (IGNORED, ignored_words)])
         self._voting = self._vote_by_letters(table, forms or {}, letters) if letters else None
 
+    def _in_few_words(self, table: Floats) -> Floats:
+        """Nobody tells more of a condition because its list is longer: the strengths share what is told."""
+        listed = self._listed[: len(table)]
+        total = np.where(listed, table, 0.0).sum(axis=1, keepdims=True)
+        scale = np.minimum(1.0, TOLD / np.maximum(total, NOT_LISTED))
+        return np.where(listed, np.maximum(table * scale, NOT_LISTED), table)
+
     def _vote_by_letters(self, table: Floats, forms: Mapping[str, str], letters: Letters) -> Voting:
         often = np.exp(self._log_prior)[:, None]
         fits_adults = np.array([c.age_to > GROWN for c in self.conditions] + [True] * len(self.hints))
@@ -143,7 +155,8 @@ class Inference:
         models = learn(
             self._names,
             [*((c.name, *c.aliases) for c in self.conditions), *(h.words for h in self.hints)],
-            {term: np.where(self._listed[:, i], table[:, i], 0.0) for term, i in self._column.items()},
+            self.terms,
+            np.where(self._listed, table, 0.0).astype(np.float32),
             [
                 often * np.where(fits_adults, 1.0, OUT_OF_AGE)[:, None] * self._adult_share,
                 often * np.where(fits_children, 1.0, OUT_OF_AGE)[:, None] * self._child_share,
@@ -297,7 +310,8 @@ class Inference:
 
     def asked_there(self, terms: Sequence[str]) -> Floats:
         """Chance of a yes to a question about each term, by condition."""
-        return self._has[:, [self._column[t] for t in terms]]
+        chances: Floats = self._has[:, [self._column[t] for t in terms]].astype(np.float64)
+        return chances
 
     def shares(self, *, child: bool) -> Floats:
         """Share of each department, by condition."""

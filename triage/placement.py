@@ -8,6 +8,7 @@ said, who it is), and the share of its departments then moves. Emergencies are p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -57,10 +58,13 @@ class RuleGroup(Entry):
             raise ValueError("departments go with when and population; conditions have their own")
         return self
 
+    @cached_property
+    def _departments_of(self) -> Mapping[str, tuple[str, ...]]:
+        return {option.id: option.departments for option in self.options}
+
     def chosen(self, choices: Mapping[str, str]) -> tuple[str, ...]:
         """Departments of the option that the hospital picked."""
-        picked = choices.get(self.id, self.default)
-        return next(option.departments for option in self.options if option.id == picked)
+        return self._departments_of[choices.get(self.id, self.default)]
 
     def holds(self, view: View) -> bool:
         return self.population.includes(view) and (self.when is None or self.when.holds(view))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,34 +103,38 @@ def grams(word: str) -> Iterable[tuple[int, str]]:
 def learn(
     departments: Sequence[str],
     names: Sequence[Sequence[str]],
-    told: Mapping[str, Floats],
+    terms: Sequence[str],
+    told: NDArray[np.floating[Any]],
     groups: Sequence[Floats],
     forms: Mapping[str, str],
     letters: Letters,
 ) -> tuple[TextModel, ...]:
     """One model for each group of patients (adults, children), over the same grams.
 
-    `names`: the words for each condition. `told`: term → how likely each condition is to be told by it.
+    `names`: the words for each condition. `told`: how likely each condition (rows) is told by each term.
     `groups`: for each group, how often each condition (rows) sends somebody to each department (columns).
     `forms`: what people say → the term that it means.
     """
-    said: dict[str, list[str]] = {term: [term] for term in told}
+    said: dict[str, list[str]] = {term: [term] for term in terms}
     for form, term in forms.items():
         if term in said and form != term:
             said[term].append(form)
     spread = _Spread([*names, *said.values()])
-    by_term = np.stack([told[term] for term in said])
     models = []
     for group in groups:
         mass = np.sqrt(group)
-        counts = spread.counts(np.vstack([mass, by_term @ mass]))
-        total = counts.sum(axis=0)
+        often = spread.counts(np.vstack([mass, told.T @ mass]))
+        total = often.sum(axis=0)
         there = total > 0
-        often = counts / np.where(there, total, 1.0)
+        often /= np.where(there, total, 1.0)
         anywhere = np.maximum(often[:, there].mean(axis=1, keepdims=True), 1e-12)
-        often = np.where(there, (1 - SMOOTHING) * often + SMOOTHING * anywhere, anywhere)
-        weights = np.log(np.maximum(often, 1e-12) / anywhere).astype(np.float16)
-        models.append(TextModel(departments, spread.rows, weights, letters))
+        # In place: the table of some ten thousand grams is the largest thing here.
+        often *= 1 - SMOOTHING
+        often += SMOOTHING * anywhere
+        often[:, ~there] = anywhere
+        often /= anywhere
+        np.log(often, out=often)
+        models.append(TextModel(departments, spread.rows, often.astype(np.float16), letters))
     return tuple(models)
 
 
@@ -153,8 +158,8 @@ class _Spread:
 
     def counts(self, share: Floats) -> Floats:
         """Grams × departments, each source's share spread over its grams."""
-        columns = [
-            np.bincount(self._gram_of, self._weight * share[self._source_of, d], len(self.rows))
-            for d in range(share.shape[1])
-        ]
-        return np.stack(columns, axis=1)
+        counts = np.empty((len(self.rows), share.shape[1]))
+        for department in range(share.shape[1]):
+            weight = self._weight * share[self._source_of, department]
+            counts[:, department] = np.bincount(self._gram_of, weight, len(self.rows))
+        return counts
