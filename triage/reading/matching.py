@@ -202,6 +202,7 @@ class Matcher:
             if hit.cue.kind != "not_finding"
             and (hit.cue.kind in _MANNER or not _contains(words.get(hit.start), (hit.start, hit.end)))
             and not _contains(longest.get(hit.start), (hit.start, hit.end))
+            and not (hit.cue.kind == "resolved_after" and words.get(hit.start) == (hit.start, hit.end))
             and not (hit.cue.kind in _AFTER and _contains(longest_after.get(hit.start), (hit.start, hit.end)))
         ]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from triage.lexicon import Lexicon
-from triage.model import Subject, When
+from triage.model import Status, Subject, When
 from triage.reading.light import Light
 from triage.reading.mentions import CueHit, Mention
 from triage.reading.text import Layout
@@ -155,7 +155,11 @@ class Subjects:
         for owner in candidates:
             if owner.kind in {"relative", "bystander"} and not self._self_is_worse(owned, owner):
                 return owner
-        third = next((owner for owner in candidates if owner.kind == "third" and self._urgent(owner)), None)
+        in_danger = {id(o) for m, o in owned if o is not None and self._in_danger(m)}
+        third = next(
+            (o for o in candidates if o.kind == "third" and self._urgent(o, in_danger=id(o) in in_danger)),
+            None,
+        )
         if third is not None and not any(owner.kind == "self" for owner in candidates):
             return third
         if any(owner.kind == "self" for owner in candidates):
@@ -208,10 +212,14 @@ class Subjects:
         # Of a child that is named first, more is told than of the one who brings it.
         return bool(mine) and (len(mine) > len(theirs) or (len(mine) == len(theirs) and not relative.child))
 
-    def _urgent(self, owner: Owner) -> bool:
-        """我同事突然晕倒了怎么办, not 我同事前两天心梗了."""
+    def _in_danger(self, mention: Mention) -> bool:
+        term = self._lexicon.terms.get(mention.term)
+        return term is not None and term.in_doubt and mention.status is Status.PRESENT
+
+    def _urgent(self, owner: Owner, *, in_danger: bool) -> bool:
+        """我同事突然晕倒了怎么办 and 工友没呼吸了, not 我同事前两天心梗了."""
         start, end = self._layout.sentence_span(self._layout.sentence(owner.start))
-        urgent = False
+        urgent = in_danger
         for hit in self._cues:
             if not start <= hit.start < end:
                 continue
