@@ -152,10 +152,11 @@ class Subjects:
         for mention, owner in owned:
             if owner is not None and self._is_acute(mention, owner):
                 candidates.append(owner)
-        for owner in candidates:
+        # Of two ill people the one in danger is the patient: 儿子流鼻涕，我妈突然嘴歪了.
+        in_danger = {id(o) for m, o in owned if o is not None and self._in_danger(m)}
+        for owner in sorted(candidates, key=lambda owner: id(owner) not in in_danger):
             if owner.kind in {"relative", "bystander"} and not self._self_is_worse(owned, owner):
                 return owner
-        in_danger = {id(o) for m, o in owned if o is not None and self._in_danger(m)}
         third = next(
             (o for o in candidates if o.kind == "third" and self._urgent(o, in_danger=id(o) in in_danger)),
             None,
