@@ -238,14 +238,25 @@ def register_export(
     typer.echo(f"已导出 {out}（{len(data)} 字节）。")
 
 
-@app.command(help="测试：turns（一问一答的时延和吞吐）、nlu（没见过的句子听懂多少）")
-def bench(what: Annotated[str, typer.Argument(help="turns 或 nlu")] = "turns") -> None:
+@app.command(
+    help="测量：turns（一问一答的时延和吞吐）、nlu（没见过的句子听懂多少）、triage（分诊的一张总表）"
+)
+def bench(
+    what: Annotated[str, typer.Argument(help="turns、nlu 或 triage")] = "turns",
+    data: Annotated[Path | None, typer.Option(help="triage 用：评测集所在目录，不在项目里")] = None,
+) -> None:
     from benchmarks import nlu, turns
+    from benchmarks import triage as of_triage
 
-    benchmarks = {"turns": turns.run, "nlu": nlu.run}
+    settings = _settings()
+    benchmarks: dict[str, Callable[[], None]] = {
+        "turns": lambda: turns.run(settings),
+        "nlu": lambda: nlu.run(settings),
+        "triage": lambda: of_triage.run(data),
+    }
     if what not in benchmarks:
         raise BanzhenError("no_such_benchmark", f"没有名为 {what} 的测试，可用：{'、'.join(benchmarks)}。")
-    benchmarks[what](_settings())
+    benchmarks[what]()
 
 
 @app.command(

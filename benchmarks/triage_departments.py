@@ -69,17 +69,24 @@ def report(rows: list[dict[str, Any]], answers: list[dict[str, Any]]) -> None:
 
 
 def _figures(rows: list[dict[str, Any]], answers: list[dict[str, Any]], group: set[str] | None) -> str:
-    """Top-1 and top-3 of the rows of these age groups, percent."""
+    count, first, three = shares(rows, answers, group)
+    return f"n={count} top1={first:.1f} top3={three:.1f}" if count else "n=0"
+
+
+def shares(
+    rows: list[dict[str, Any]], answers: list[dict[str, Any]], group: set[str] | None
+) -> tuple[int, float, float]:
+    """Number of the rows of these age groups, and how many are right at first and among three, percent."""
     chosen = [
         (entry["right"], [d["name"] for d in answer["departments"]])
         for entry, answer in zip(rows, answers, strict=True)
         if group is None or entry["group"] in group
     ]
     if not chosen:
-        return "n=0"
+        return 0, 0.0, 0.0
     first = sum(bool(right.intersection(names[:1])) for right, names in chosen)
     three = sum(bool(right.intersection(names[:3])) for right, names in chosen)
-    return f"n={len(chosen)} top1={100 * first / len(chosen):.1f} top3={100 * three / len(chosen):.1f}"
+    return len(chosen), 100 * first / len(chosen), 100 * three / len(chosen)
 
 
 def main() -> None:

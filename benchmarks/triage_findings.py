@@ -15,6 +15,7 @@ import json
 import statistics
 import time
 from collections import Counter
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from triage.model import Finding, Status, Subject, When
 from triage.reading import Reader
 
 Row = dict[str, Any]
+
+SPANS, STATUSES = "symptom_spans.jsonl", "symptom_status_dialogues.jsonl"
 
 #: Kinds of terms that the span set marks: no tests, wishes, measured values or accidents.
 SYMPTOM_KINDS = frozenset({"symptom", "sign", "quality", "disease"})
@@ -78,47 +81,73 @@ def main() -> None:
     words = lexicon.load()
     reader = Reader(words)
     print(f"load: {time.perf_counter() - started:.2f} s")
-    symptoms = frozenset(name for name, term in words.terms.items() if term.kind in SYMPTOM_KINDS)
-    marked = _rows(options.data / "symptom_spans.jsonl")
-    dialogues = _rows(options.data / "symptom_status_dialogues.jsonl")
-    spans(reader, _halves(marked), symptoms, options.errors)
-    wider = {name: frozenset((name, *term.wider)) for name, term in words.terms.items()}
-    status(reader, wider, _halves(dialogues), options.errors)
-    speed(reader, dialogues)
+    dialogues = rows_of(options.data / STATUSES)
+    report_spans(reader, words, halves(rows_of(options.data / SPANS)), options.errors)
+    report_statuses(reader, words, halves(dialogues), options.errors)
+    times = speed(reader, dialogues)
+    median, worst = statistics.median(times), max(times)
+    print(f"300 characters: median {median:.2f} ms, worst {worst:.2f} ms of {len(times)}")
 
 
-def _halves(rows: list[Row]) -> dict[str, list[Row]]:
+def halves(rows: list[Row]) -> dict[str, list[Row]]:
     """The set by parts that are reported; errors are shown for the first only."""
     middle = len(rows) // 2
     return {"first half": rows[:middle], "second half": rows[middle:], "all": rows}
 
 
-def _rows(path: Path) -> list[Row]:
+def rows_of(path: Path) -> list[Row]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def spans(reader: Reader, parts: dict[str, list[Row]], symptoms: frozenset[str], errors: int) -> None:
+@dataclass(slots=True)
+class Spans:
+    """How the spans that the reader found lie on those that were marked."""
+
+    found: int = 0
+    wanted: int = 0
+    exact: int = 0
+    #: Found ones that touch a marked one, and marked ones that a found one touches.
+    touching: int = 0
+    touched: int = 0
+    missed: Counter[str] = field(default_factory=Counter)
+    extra: Counter[str] = field(default_factory=Counter)
+
+    def add(self, text: str, gold: set[tuple[int, int]], ours: set[tuple[int, int]]) -> None:
+        self.exact += len(gold & ours)
+        self.found += len(ours)
+        self.wanted += len(gold)
+        self.touching += sum(any(s < e2 and s2 < e for s2, e2 in gold) for s, e in ours)
+        self.touched += sum(any(s < e2 and s2 < e for s2, e2 in ours) for s, e in gold)
+        self.missed.update(text[s:e] for s, e in gold - ours)
+        self.extra.update(text[s:e] for s, e in ours - gold)
+
+    @property
+    def f1(self) -> float:
+        """Of exact spans, percent."""
+        return 200 * self.exact / (self.found + self.wanted)
+
+
+def spans_of(reader: Reader, words: lexicon.Lexicon, rows: list[Row]) -> Spans:
+    """The reader's spans of symptoms beside the marked ones."""
+    symptoms = {name for name, term in words.terms.items() if term.kind in SYMPTOM_KINDS}
+    spans = Spans()
+    for row in rows:
+        gold = {(start, end) for start, end, _ in row["symptoms"]}
+        findings = reader.read(row["text"]).findings
+        spans.add(row["text"], gold, {f.span for f in findings if f.value is None and f.term in symptoms})
+    return spans
+
+
+def report_spans(reader: Reader, words: lexicon.Lexicon, parts: dict[str, list[Row]], errors: int) -> None:
     """Precision, recall and F1: exact spans, and spans that overlap."""
     for label, rows in parts.items():
-        exact = found = wanted = touched = covered = 0
-        missed: Counter[str] = Counter()
-        extra: Counter[str] = Counter()
-        for row in rows:
-            text = row["text"]
-            gold = {(start, end) for start, end, _ in row["symptoms"]}
-            ours = {f.span for f in reader.read(text).findings if f.value is None and f.term in symptoms}
-            exact += len(gold & ours)
-            found += len(ours)
-            wanted += len(gold)
-            touched += sum(any(s < e2 and s2 < e for s2, e2 in gold) for s, e in ours)
-            covered += sum(any(s < e2 and s2 < e for s2, e2 in ours) for s, e in gold)
-            missed.update(text[s:e] for s, e in gold - ours)
-            extra.update(text[s:e] for s, e in ours - gold)
-        _line(f"symptom spans, {label}, exact", exact / found, exact / wanted)
-        _line(f"symptom spans, {label}, overlapping", touched / found, covered / wanted)
+        spans = spans_of(reader, words, rows)
+        _line(f"symptom spans, {label}, exact", spans.exact / spans.found, spans.exact / spans.wanted)
+        overlapping = spans.touching / spans.found, spans.touched / spans.wanted
+        _line(f"symptom spans, {label}, overlapping", *overlapping)
         if errors and label == "first half":
-            print("  missed:", missed.most_common(errors))
-            print("  extra:", extra.most_common(errors))
+            print("  missed:", spans.missed.most_common(errors))
+            print("  extra:", spans.extra.most_common(errors))
 
 
 def _line(name: str, precision: float, recall: float) -> None:
@@ -126,36 +155,55 @@ def _line(name: str, precision: float, recall: float) -> None:
     print(f"{name}: P {100 * precision:.1f} R {100 * recall:.1f} F1 {100 * f1:.1f}")
 
 
-def status(
-    reader: Reader, wider: dict[str, frozenset[str]], parts: dict[str, list[Row]], errors: int
-) -> None:
-    """Share of symptoms with the right status: told unasked in the first message, and in answers."""
-    for label, rows in parts.items():
-        told = Counter[str]()
-        answered = Counter[str]()
-        wrong: list[str] = []
-        for row in rows:
-            first = list(reader.read(row["self_repo"]).findings)
-            for name, present in row["goal"]["explicit_inform_slots"].items():
-                if name in STATUS_TERMS:
-                    verdict = _verdict(first, wider, name, present)
-                    told[verdict] += 1
-                    if verdict != "right":
-                        wrong.append(f"first: {name} {present} {verdict} {row['self_repo'].strip()}")
-            for name, present in row["goal"]["implicit_inform_slots"].items():
-                answer = _answer(reader, row["dialog"], name) if name in STATUS_TERMS else None
-                if answer is None:
-                    continue
-                verdict = _verdict(answer[1], wider, name, present)
-                answered[verdict] += 1
+@dataclass(slots=True)
+class Statuses:
+    """Verdicts on symptoms that were told unasked in the first message, and in answers."""
+
+    told: Counter[str] = field(default_factory=Counter)
+    answered: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def right(self) -> float:
+        """Of all, percent."""
+        both = self.told + self.answered
+        return 100 * both["right"] / both.total()
+
+
+def statuses_of(reader: Reader, words: lexicon.Lexicon, rows: list[Row]) -> Statuses:
+    """The reader's verdicts beside the marked ones."""
+    wider = {name: frozenset((name, *term.wider)) for name, term in words.terms.items()}
+    found = Statuses()
+    for row in rows:
+        first = list(reader.read(row["self_repo"]).findings)
+        for name, present in row["goal"]["explicit_inform_slots"].items():
+            if name in STATUS_TERMS:
+                verdict = _verdict(first, wider, name, present)
+                found.told[verdict] += 1
                 if verdict != "right":
-                    wrong.append(f"answer: {name} {present} {verdict} {answer[0]}")
-        for kind, counts in (("first messages", told), ("answers", answered), ("both", told + answered)):
-            total = sum(counts.values())
+                    found.wrong.append(f"first: {name} {present} {verdict} {row['self_repo'].strip()}")
+        for name, present in row["goal"]["implicit_inform_slots"].items():
+            answer = _answer(reader, row["dialog"], name) if name in STATUS_TERMS else None
+            if answer is None:
+                continue
+            verdict = _verdict(answer[1], wider, name, present)
+            found.answered[verdict] += 1
+            if verdict != "right":
+                found.wrong.append(f"answer: {name} {present} {verdict} {answer[0]}")
+    return found
+
+
+def report_statuses(reader: Reader, words: lexicon.Lexicon, parts: dict[str, list[Row]], errors: int) -> None:
+    """Share of symptoms with the right status."""
+    for label, rows in parts.items():
+        found = statuses_of(reader, words, rows)
+        both = found.told + found.answered
+        for kind, counts in (("first messages", found.told), ("answers", found.answered), ("both", both)):
+            total = counts.total()
             share = 100 * counts["right"] / total
             print(f"status, {label}, {kind}: {share:.1f} % right of {total} ({dict(counts)})")
         if label == "first half":
-            print(*wrong[:errors], sep="\n")
+            print(*found.wrong[:errors], sep="\n")
 
 
 def _answer(reader: Reader, turns: list[str], name: str) -> tuple[str, list[Finding]] | None:
@@ -182,17 +230,16 @@ def _verdict(findings: list[Finding], wider: dict[str, frozenset[str]], name: st
     return "right" if said == present else "wrong"
 
 
-def speed(reader: Reader, rows: list[Row]) -> None:
-    """Processor time for messages of 300 characters, milliseconds."""
+def speed(reader: Reader, rows: list[Row]) -> list[float]:
+    """Processor time for each of many messages of 300 characters, milliseconds."""
     text = "，".join(row["self_repo"].strip() for row in rows)
     pieces = [text[at : at + 300] for at in range(0, min(len(text), 60_000) - 300, 300)]
     times = []
     for piece in pieces:
         started = time.process_time()
         reader.read(piece)
-        times.append(time.process_time() - started)
-    median, worst = 1000 * statistics.median(times), 1000 * max(times)
-    print(f"300 characters: median {median:.2f} ms, worst {worst:.2f} ms of {len(times)}")
+        times.append(1000 * (time.process_time() - started))
+    return times
 
 
 if __name__ == "__main__":

@@ -68,6 +68,13 @@ def talk(engine: Triage, crowd: Crowd, seed: str, known: float) -> Run:
     return Run(patient, tuple(turns), tuple(asked), emergency)
 
 
+def crowd_of(engine: Triage) -> Crowd:
+    """Patients who have what the engine knows."""
+    base = engine.knowledge
+    terms = {question.id: question.term for question in base.finding_questions}
+    return Crowd(base.conditions, lexicon.load(), base.child_rules, DEFAULT_RULES.child_max_age, terms)
+
+
 def report(runs: Sequence[Run]) -> None:
     calm = [run for run in runs if not run.emergency]
     print(
@@ -122,14 +129,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     engine = triage.load()
-    base = engine.knowledge
-    crowd = Crowd(
-        base.conditions,
-        lexicon.load(),
-        base.child_rules,
-        DEFAULT_RULES.child_max_age,
-        {question.id: question.term for question in base.finding_questions},
-    )
+    crowd = crowd_of(engine)
     # Each patient has a seed of their own: a change of the questions meets the same patients.
     report([talk(engine, crowd, f"{options.seed}.{n}", options.known) for n in range(options.runs)])
 
