@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+_WORD = re.compile(r"[^\W\d_\u2e80-\U0010ffff]{2}")
+
+
+def has_words(text: str) -> bool:
+    """True if two foreign letters stand together: only then can a stretch cut into a word."""
+    return _WORD.search(text) is not None
+
 
 def cuts_a_word(text: str, start: int, end: int) -> bool:
     """True if a stretch begins or ends within a word of foreign letters: dm in admin."""

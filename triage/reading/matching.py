@@ -8,7 +8,7 @@ a word of its own or in a word that is made of such (疼 in 腿疼, but not in �
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import jieba
@@ -16,7 +16,7 @@ import spacy
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 
-from triage.foreign import cuts_a_word
+from triage.foreign import cuts_a_word, has_words
 from triage.lexicon import BodyPart, Cue, Lexicon, Part, Sensation, words_of
 from triage.reading import composing
 from triage.reading.mentions import CueHit, Found, Mention, Span
@@ -38,6 +38,9 @@ _MANNER = frozenset({"sudden", "severity", "amount", "course_worsening", "course
 _WHOLE_SENTENCE = frozenset({"educational", "administrative", "care_seeking", "family_history"})
 
 
+_Pattern = tuple[int, tuple[Part, ...], str]
+
+
 @dataclass(frozen=True, slots=True)
 class _Role:
     """All that a surface can be; looked up once per hit."""
@@ -45,7 +48,10 @@ class _Role:
     term: str | None
     part: BodyPart | None
     sensation: Sensation | None
-    patterns: tuple[tuple[tuple[Part, ...], str], ...]
+    #: First character of the next part → the patterns (place in the list, further parts, term).
+    patterns: Mapping[str, tuple[_Pattern, ...]]
+    #: Most characters from the end of the surface to the first one of a next part.
+    reach: int
     #: Cues that change what is near them.
     cues: tuple[Cue, ...]
     #: Looks like a finding and is none.
@@ -92,10 +98,11 @@ class Matcher:
             return []
         found = {(start, -end) for _, start, end in self._matcher(self._doc(text))}
         roles = self._roles
+        foreign = has_words(text)
         return [
             Hit(start, -end, roles[text[start:-end]])
             for start, end in sorted(found)
-            if not cuts_a_word(text, start, -end)
+            if not (foreign and cuts_a_word(text, start, -end))
         ]
 
     def find(self, text: str, hits: list[Hit], layout: Layout) -> Found:
@@ -114,7 +121,7 @@ class Matcher:
                 parts.append((*at, role.part))
             if role.sensation is not None:
                 felt.append((*at, role.sensation))
-            for rest, pattern_term in role.patterns:
+            for _, rest, pattern_term in _patterns_at(role, text, hit.end):
                 spans = composing.match_pattern(text, hit.end, rest)
                 if spans is not None and not any(_contains(no_part.get(at), (at, end)) for at, end in spans):
                     mentions.append(Mention(pattern_term, hit.start, spans[-1][1], (at, *spans), "pattern"))
@@ -211,16 +218,32 @@ def _role(lexicon: Lexicon, surface: str) -> _Role:
     cues = lexicon.cues.get(surface, ())
     term = lexicon.forms.get(surface)
     part, sensation = lexicon.parts.get(surface), lexicon.sensations.get(surface)
-    patterns = lexicon.patterns.get(surface, ())
+    patterns: dict[str, list[_Pattern]] = {}
+    for index, (rest, pattern_term) in enumerate(lexicon.patterns.get(surface, ())):
+        for first in dict.fromkeys(word[0] for word in rest[0][1]):
+            patterns.setdefault(first, []).append((index, rest, pattern_term))
     return _Role(
         term,
         part,
         sensation,
-        patterns,
+        {first: tuple(found) for first, found in patterns.items()},
+        max((rest[0][0] for found in patterns.values() for _, rest, _ in found), default=0),
         tuple(cue for cue in cues if cue.kind not in _ANSWERS),
         any(cue.kind == "not_finding" for cue in cues),
         term is not None or part is not None or sensation is not None or bool(patterns),
     )
+
+
+def _patterns_at(role: _Role, text: str, at: int) -> list[_Pattern]:
+    """The patterns of a role that may go on behind `at`: most are out by the characters that follow."""
+    if not role.patterns:
+        return []
+    found = {
+        pattern[0]: pattern
+        for char in set(text[at : at + role.reach + 1])
+        for pattern in role.patterns.get(char, ())
+    }
+    return [found[index] for index in sorted(found)]
 
 
 def _cover(spans: Iterable[Span]) -> dict[int, Span]:
