@@ -35,6 +35,10 @@ __all__ = [
 ]  # fmt: skip
 
 
+#: Kinds of terms that a patient tells and that are no name of an illness.
+TOLD_KINDS = frozenset({"symptom", "sign", "quality"})
+
+
 def load(folder: Path | None = None, *, records: RecordsModel | None = None) -> Triage:
     """Triage over the knowledge below `folder` (default: the room's own).
 
@@ -55,5 +59,6 @@ def load(folder: Path | None = None, *, records: RecordsModel | None = None) -> 
         parents=words.parents,
         labels=words.labels,
     )
-    whole = replace(knowledge, forms=words.forms, characters=words.characters)
-    return Triage(whole, Reader(words), records=records)
+    told = frozenset(form for form, term in words.forms.items() if words.terms[term].kind in TOLD_KINDS)
+    heard = replace(knowledge, forms=words.forms, told_words=told, characters=words.characters)
+    return Triage(heard, Reader(words), records=records)

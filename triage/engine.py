@@ -85,6 +85,7 @@ class Triage:
             knowledge.forms,
             Letters(knowledge.characters, knowledge.talk) if letters_vote else None,
             records,
+            knowledge.told_words,
         )
         self._questions = Questions(
             knowledge.person_questions,

@@ -33,6 +33,9 @@ NOT_LISTED = 0.006
 #: How likely somebody with the condition *has* the finding, told or not: a no to a question weighs by it.
 HAS = {"hallmark": 0.85, "common": 0.5, "occasional": 0.2, "rare": 0.05}
 HAS_UNLISTED = 0.03
+#: Natural logarithm of how often a finding is told in the narrower words, where a condition lists the wider:
+#: a condition that lists 早上腰僵 itself explains it better than any low back pain does.
+AS_WIDER = -0.7
 #: For terms of background needs (复诊, 看报告), which come along with anything.
 COMES_ALONG = 0.2
 AGAINST = 0.001
@@ -43,6 +46,8 @@ PRIOR = {"very_common": 1.0, "common": 0.35, "uncommon": 0.1, "rare": 0.025}
 #: the background of another complaint (it is also in the history).
 NAMED = 6.0
 NAMED_AS_BACKGROUND = 1.0
+#: The same for a word that is only a symptom's (打呼噜): it is counted as a finding already.
+NAMED_BY_SYMPTOM = 4.0
 IN_HISTORY = 0.7
 #: Prior of a hint: it decides only where no condition explains the words.
 HINT_PRIOR = 0.15
@@ -84,12 +89,17 @@ class Inference:
         forms: Mapping[str, str] | None = None,
         letters: Letters | None = None,
         records: RecordsModel | None = None,
+        told_words: frozenset[str] = frozenset(),
     ) -> None:
-        """`forms`: what people say → term. `letters` cuts complaints for their vote; None: no vote."""
+        """`forms`: what people say → term; `told_words`: those of symptoms.
+
+        `letters` cuts complaints for their vote; None: no vote.
+        """
         self.conditions = tuple(conditions)
         self.hints = tuple(hints)
         self._parents = parents
         self._records = records
+        self._told_words = told_words
         terms = sorted(
             {t for c in conditions for t in (*c.findings, *c.absent)} | {t for h in hints for t in h.terms}
         )
@@ -253,9 +263,10 @@ class Inference:
     ) -> tuple[Floats, Rows, tuple[str, ...]]:
         scores = base.copy()
         known = np.zeros(len(scores), dtype=bool)
-        for columns, rows in listed.values():
+        for term, (columns, rows) in listed.items():
             # A term and its wider terms are one observation: each condition takes its best match.
-            scores += self._log_there[:, columns].max(axis=1)
+            narrower = [0.0 if self.terms[column] == term else AS_WIDER for column in columns]
+            scores += (self._log_there[:, columns] + narrower).max(axis=1)
             known |= rows
         denied = [self._column[t] for t in view.denied if t in self._column]
         if denied:
@@ -286,7 +297,10 @@ class Inference:
         hinted: dict[int, WordMatch] = {}
         for text in case.words:
             named = self._words.find(text)
-            matches.update({m.key: m for m in named if not m.before or m.key not in matches})
+            for m in named:
+                # The plainest word counts: not what was only the time before, not a symptom's.
+                if m.key not in matches or not (m.before or self._by_symptom(m)):
+                    matches[m.key] = m
             hinted.update({m.key: m for m in self._hint_words.find(text) if not _inside(m, named)})
         hinted.pop(IGNORED, None)
         for key, match in matches.items():
@@ -294,7 +308,10 @@ class Inference:
             background = has_findings and (
                 match.before or not history.isdisjoint((condition.name, *condition.aliases))
             )
-            scores[key] += NAMED_AS_BACKGROUND if background or condition.background else NAMED
+            if background or condition.background:
+                scores[key] += NAMED_AS_BACKGROUND
+            else:
+                scores[key] += NAMED_BY_SYMPTOM if self._by_symptom(match) else NAMED
             known[key] |= not background
         for key in hinted:
             hint = self.hints[key]
@@ -307,6 +324,9 @@ class Inference:
         for key in {key for term in history for key in self._by_history.get(term, ())}:
             scores[key] += IN_HISTORY
         return tuple(m.word for m in (*matches.values(), *hinted.values()))
+
+    def _by_symptom(self, match: WordMatch) -> bool:
+        return match.word != self.conditions[match.key].name and match.word in self._told_words
 
     def asked_there(self, terms: Sequence[str]) -> Floats:
         """Chance of a yes to a question about each term, by condition."""

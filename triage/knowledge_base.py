@@ -66,6 +66,8 @@ class KnowledgeBase:
     rule_groups: tuple[RuleGroup, ...] = ()
     #: Words around a complaint (你好, 挂什么科) that say nothing of it.
     talk: tuple[str, ...] = ()
+    #: Words for symptoms and signs (not for diseases or wishes).
+    told_words: frozenset[str] = frozenset()
     #: What people say → standard term; traditional → simplified characters.
     forms: Mapping[str, str] = field(default_factory=dict)
     characters: Mapping[str, str] = field(default_factory=dict)
