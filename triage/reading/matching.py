@@ -7,11 +7,9 @@ a word of its own or in a word that is made of such (疼 in 腿疼, but not in �
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import jieba
 import spacy
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
@@ -19,6 +17,7 @@ from spacy.tokens import Doc
 from triage.foreign import cuts_a_word, has_words
 from triage.lexicon import BodyPart, Cue, Lexicon, Part, Sensation, words_of
 from triage.reading import composing
+from triage.reading.everyday import everyday_words
 from triage.reading.mentions import CueHit, Found, Mention, Span
 from triage.reading.text import Layout
 
@@ -84,10 +83,8 @@ class Matcher:
         self._single = frozenset(
             s for s in (*lexicon.forms, *lexicon.sensations, *lexicon.parts) if len(s) == 1
         )
-        jieba.setLogLevel(logging.WARNING)
         #: Cuts into the words of the language, not of the lexicon.
-        self.words = jieba.Tokenizer()
-        self.words.initialize()
+        self.words = everyday_words()
 
     def _doc(self, text: str) -> Doc:
         return Doc(self._vocab, words=list(text))
