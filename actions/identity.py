@@ -151,6 +151,10 @@ class IdentityTalk:
         """Send a code to the phone on record, and from now on wait for it."""
         turn, rooms = self._turn, self._turn.rooms
         at = (turn.conversation.channel, turn.conversation.address)
+        known = rooms.patients.get(turn.session, patient_id)
+        if known is not None and known.phone is not None:
+            # A conversation is locked before a patient, everywhere.
+            rooms.conversations.open(turn.session, "sms", known.phone)
         issued = rooms.patients.codes.issue(turn.session, patient_id, *at)
         if isinstance(issued, Refusal):
             self._refuse(issued)

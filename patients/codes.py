@@ -25,7 +25,7 @@ DIGITS = 6
 GOOD_FOR = timedelta(minutes=5)
 #: Time before another code is sent to the same address.
 PAUSE = timedelta(seconds=60)
-#: Codes to one phone in a day, from whatever address: nobody's phone is flooded.
+#: Codes for one person in a day, from whatever address: nobody's phone is flooded.
 MOST_A_DAY = 5
 DAY = timedelta(hours=24)
 #: Wrong answers to one code.
@@ -50,7 +50,10 @@ class PhoneCodes:
         self._clock = clock
 
     def issue(self, session: Session, patient_id: str, channel: str, address: str) -> IssuedCode | Refusal:
-        """A new code for an address; the one before is void. Refuses too many, and a missing phone."""
+        """A new code for an address; the one before is void. Refuses too many, and a missing phone.
+
+        Locks the patient: the caller has locked the conversation that the code is sent in.
+        """
         now = self._clock.now()
         phone_enc = session.scalar(
             select(PatientRow.phone_enc).where(PatientRow.id == patient_id).with_for_update(key_share=True)
