@@ -184,6 +184,23 @@ def test_a_flood_of_text_is_read_in_bounded_time(text: str) -> None:
     assert len(reading.findings) <= 300
 
 
+@pytest.mark.parametrize(
+    "piece", ["我疼", "没疼", "疼1天，", "疼不疼", "我妈高血压，", "医保糖尿病", "我同事晕倒", "我妈疼我疼"]
+)
+def test_four_times_the_text_takes_about_four_times_as_long(piece: str) -> None:
+    def seconds(length: int) -> float:
+        text = (piece * length)[:length]
+        times = []
+        for _ in range(3):
+            started = time.process_time()
+            READER.read(text)
+            times.append(time.process_time() - started)
+        return min(times)
+
+    # Sixteen times as long is quadratic; the limit leaves room for a busy machine.
+    assert seconds(LONGEST_TEXT) < 8 * seconds(LONGEST_TEXT // 4)
+
+
 def test_what_lies_behind_the_limit_is_not_read() -> None:
     assert READER.read("好" * LONGEST_TEXT + "肚子疼").findings == ()
 

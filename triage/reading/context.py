@@ -7,7 +7,7 @@ light words (什么, 明显, 出现) stand between them: 没有什么发烧 is n
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 
 from triage.lexicon import Lexicon
 from triage.model import Status, When
@@ -43,8 +43,9 @@ class Context:
         self._starts = [mention.start for mention in mentions]
         #: 疼不疼, 咳没咳: asks, and says neither.
         self._either_or = [match.span() for match in _EITHER_OR.finditer(text)]
-        #: Sentences that an 如果 has taken.
+        #: Sentences that an 如果 has taken, and those that ask about money or places.
         self._supposed: set[int] = set()
+        self._administered: set[int] = set()
         #: Clause number → its cues in order.
         self._cues: dict[int, list[CueHit]] = {}
         for cue in cues:
@@ -77,7 +78,8 @@ class Context:
 
     def _status(self, mention: Mention, lexicon: Lexicon) -> None:
         number = self._layout.clause(mention.start)
-        if any(start < mention.end and mention.start < end for start, end in self._either_or):
+        over = bisect_right(self._either_or, mention.start, key=lambda span: span[1])
+        if over < len(self._either_or) and self._either_or[over][0] < mention.end:
             mention.status = Status.UNCERTAIN
             return
         for hit in self._governing(mention, number):
@@ -315,6 +317,9 @@ class Context:
     def _administer(self, number: int, lexicon: Lexicon) -> None:
         """腰椎间盘突出手术医保报多少: an illness in a question about money or places is no complaint."""
         sentence = self._layout.sentence(self._layout.starts[number])
+        if sentence in self._administered:
+            return
+        self._administered.add(sentence)
         start, end = self._layout.sentence_span(sentence)
         mentions = self._mentions[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
         kinds = {lexicon.terms[m.term].kind for m in mentions if m.term in lexicon.terms}

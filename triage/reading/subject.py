@@ -6,6 +6,8 @@ speaks of an illness in the family of the patient.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from triage.lexicon import Lexicon
@@ -68,7 +70,15 @@ class Subjects:
         self._cues = cues
         self._lexicon = lexicon
         self._light = light
+        self._starts = [mention.start for mention in mentions]
+        #: Sentence → kinds of its cues, in order.
+        self._kinds: dict[int, dict[str, None]] = {}
+        for hit in cues:
+            self._kinds.setdefault(layout.sentence(hit.start), {}).setdefault(hit.cue.kind)
         self._owners = self._with_true_selves(self._find_owners())
+        self._owner_starts = [owner.start for owner in self._owners]
+        #: For each owner: whose findings follow it.
+        self._heard = list(self._in_turn())
 
     def apply(self) -> Patient:
         """Set `subject` of every mention; say who the patient is."""
@@ -115,23 +125,25 @@ class Subjects:
 
     def _says_of_self(self, owner: Owner, others: list[int]) -> bool:
         """我也发烧: a finding follows in the clause, with few other words and no verb of caring between."""
-        if self._text[owner.start : owner.end] == "自己" and any(start < owner.start for start in others):
+        if self._text[owner.start : owner.end] == "自己" and others and others[0] < owner.start:
             return False
         end = self._layout.clause_span(self._layout.clause(owner.start))[1]
-        first = next((m.start for m in self._mentions if owner.end <= m.start < end), None)
-        if first is None:
-            between = self._text[owner.end : end]
-            return self._light.residue(between) <= _FEW_WORDS and not between.startswith(self._light.telling)
-        if any(owner.start < other < first for other in others):
-            return False
-        between = self._text[owner.end : first]
+        at = bisect_left(self._starts, owner.end)
+        if at < len(self._starts) and self._starts[at] < end:
+            end = self._starts[at]
+            if bisect_right(others, owner.start) < bisect_left(others, end):
+                return False
+        between = self._text[owner.end : end]
         return not between.startswith(self._light.telling) and self._light.residue(between) <= _FEW_WORDS
 
     def _owner_of(self, mention: Mention) -> Owner | None:
+        before = bisect_left(self._owner_starts, mention.start)
+        return self._heard[before - 1] if before else None
+
+    def _in_turn(self) -> Iterator[Owner]:
+        """Each owner takes over from the one before; what was heard of somebody lasts for its sentence."""
         last: Owner | None = None
         for owner in self._owners:
-            if owner.start >= mention.start:
-                break
             if (
                 owner.kind == "hearsay"
                 or last is None
@@ -139,7 +151,7 @@ class Subjects:
                 or self._new_sentence(last, owner)
             ):
                 last = owner
-        return last
+            yield last
 
     def _new_sentence(self, one: Owner, other: Owner) -> bool:
         return self._layout.sentence(one.start) != self._layout.sentence(other.start)
@@ -148,14 +160,14 @@ class Subjects:
 
     def _patient(self, owned: list[tuple[Mention, Owner | None]], relatives: list[Owner]) -> Owner | None:
         """The one whose being ill now the message is about."""
-        candidates: list[Owner] = []
-        for mention, owner in owned:
-            if owner is not None and self._is_acute(mention, owner):
-                candidates.append(owner)
+        acute = [(mention, o) for mention, o in owned if o is not None and self._is_acute(mention, o)]
+        candidates = [owner for _, owner in acute]
+        mine = [o.start for m, o in acute if o.kind == "self" and m.status is not Status.ABSENT]
+        theirs = sum(owner.kind == "relative" for owner in candidates)
         # Of two ill people the one in danger is the patient: 儿子流鼻涕，我妈突然嘴歪了.
         in_danger = {id(o) for m, o in owned if o is not None and self._in_danger(m)}
         for owner in sorted(candidates, key=lambda owner: id(owner) not in in_danger):
-            if owner.kind in {"relative", "bystander"} and not self._self_is_worse(owned, owner):
+            if owner.kind in {"relative", "bystander"} and not self._self_is_worse(mine, theirs, owner):
                 return owner
         third = next(
             (o for o in candidates if o.kind == "third" and self._urgent(o, in_danger=id(o) in in_danger)),
@@ -167,8 +179,9 @@ class Subjects:
             return Owner(0, 0, "self")
         # No complaint that belongs to anyone: 帮我妈挂号, 宝宝8个月了.
         if not any(owner is None and mention.time is When.NOW for mention, owner in owned):
+            lasting = {owner for m, owner in owned if owner is not None and self._lives_with(m, owner)}
             for relative in relatives:
-                if self._sought_for(relative, owned):
+                if relative not in lasting and self._sought_for(relative):
                     return relative
         return None
 
@@ -186,32 +199,22 @@ class Subjects:
         """我妈有高血压: a relative's lasting illness; 我妈高血压挂什么科 and 我爸中风了 seek care."""
         if owner.child:
             return False
-        start, end = self._layout.sentence_span(self._layout.sentence(mention.start))
-        for hit in self._cues:
-            if start <= hit.start < end and hit.cue.kind == "care_seeking":
-                return False
-            if start <= hit.start < end and hit.cue.kind == "family_history":
-                return True
-        between = self._text[owner.end : mention.start]
-        if any(word in between for word in _HAVING):
+        for kind in self._kinds.get(self._layout.sentence(mention.start), ()):
+            if kind in {"care_seeking", "family_history"}:
+                return kind == "family_history"
+        if any(self._text.find(word, owner.end, mention.start) >= 0 for word in _HAVING):
             return True
         return not self._text.startswith(("了", "发作", "犯了"), mention.end)
 
-    def _self_is_worse(self, owned: list[tuple[Mention, Owner | None]], relative: Owner) -> bool:
-        """我爸昨天发烧了，我今天也发烧: the writer comes for himself."""
+    def _self_is_worse(self, mine: list[int], theirs: int, relative: Owner) -> bool:
+        """我爸昨天发烧了，我今天也发烧: the writer comes for himself.
+
+        `mine`: where the writer spoke of himself, in order, once for each sign; `theirs`: signs of relatives.
+        """
         also = "也" in self._text[relative.end : relative.end + 3]
-        mine = [
-            mention
-            for mention, owner in owned
-            if owner is not None
-            and owner.kind == "self"
-            and (also or owner.start > relative.start)
-            and self._is_acute(mention, owner)
-            and mention.status.value != "absent"
-        ]
-        theirs = [m for m, o in owned if o is not None and o.kind == "relative" and self._is_acute(m, o)]
+        count = len(mine) if also else len(mine) - bisect_right(mine, relative.start)
         # Of a child that is named first, more is told than of the one who brings it.
-        return bool(mine) and (len(mine) > len(theirs) or (len(mine) == len(theirs) and not relative.child))
+        return bool(count) and (count > theirs or (count == theirs and not relative.child))
 
     def _in_danger(self, mention: Mention) -> bool:
         term = self._lexicon.terms.get(mention.term)
@@ -219,27 +222,16 @@ class Subjects:
 
     def _urgent(self, owner: Owner, *, in_danger: bool) -> bool:
         """我同事突然晕倒了怎么办 and 工友没呼吸了, not 我同事前两天心梗了."""
-        start, end = self._layout.sentence_span(self._layout.sentence(owner.start))
-        urgent = in_danger
-        for hit in self._cues:
-            if not start <= hit.start < end:
-                continue
-            if hit.cue.kind in {"past", "past_weak", "hearsay"}:
-                return False
-            urgent = urgent or hit.cue.kind in {"urgent", "care_seeking"}
-        return urgent
-
-    def _sought_for(self, owner: Owner, owned: list[tuple[Mention, Owner | None]]) -> bool:
-        """True if the message seeks care for this relative without a complaint of its own."""
-        if any(o is owner and self._lives_with(m, owner) for m, o in owned):
+        kinds = self._kinds.get(self._layout.sentence(owner.start), {}).keys()
+        if not kinds.isdisjoint({"past", "past_weak", "hearsay"}):
             return False
-        before = self._text[max(0, owner.start - 2) : owner.start]
-        if before.endswith(("帮", "替", "给")):
+        return in_danger or not kinds.isdisjoint({"urgent", "care_seeking"})
+
+    def _sought_for(self, owner: Owner) -> bool:
+        """True if the message seeks care for this relative without a complaint of its own."""
+        if self._text.endswith(("帮", "替", "给"), 0, owner.start):
             return True
-        own_sentence = self._layout.sentence(owner.start)
-        return not any(
-            hit.cue.kind == "self" and self._layout.sentence(hit.start) == own_sentence for hit in self._cues
-        )
+        return "self" not in self._kinds.get(self._layout.sentence(owner.start), ())
 
     def _is_patient(self, owner: Owner | None, patient: Owner | None, mention: Mention) -> bool:
         if owner is None or self._does_it(owner, mention):

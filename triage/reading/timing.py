@@ -40,8 +40,8 @@ class Timing:
         self._clauses = [layout.clause(mention.start) for mention in mentions]
 
     def apply(self, said: list[Said]) -> None:
-        near = [one for one in said if self._in(self._layout.clause(one.start))]
-        for one in (*near, *(one for one in said if one not in near)):
+        # What is said in the clause of a finding comes before what is said around it.
+        for one in sorted(said, key=lambda one: not self._in(self._layout.clause(one.start))):
             for mention in self._said_of(one):
                 if mention.duration_hours is None:
                     mention.duration_hours = one.value
