@@ -21,6 +21,8 @@ _ADDRESS = re.compile(
     r"(?:啊|呀|哎|诶|呐|哟|啦)?[，,。！! ]*"
     r"(?=(?:我(?!家)|俺|你|您|帮我|给我|替我|麻烦|请问))"
 )
+#: Right after these words a relation says who speaks, not who is meant: 我是他女儿, 我是孩子妈妈.
+_SPEAKER = re.compile(r"我是(?:他|她|患者|病人|老人家?)?的?亲?$")
 #: Whose relative → which relative → who that is to the speaker.
 _CHAINS = {
     ("母亲", "母亲"): "外婆",
@@ -64,7 +66,13 @@ def parse_relation(text: str) -> str | None:
     "我老公的妈妈" is 婆婆; a chain that has no word of its own is 其他亲属, never the nearer person.
     """
     pattern, meaning = _pattern()
-    matches = list(pattern.finditer(_ADDRESS.sub("", _EXCLAMATION.sub("", text))))
+    heard = _ADDRESS.sub("", _EXCLAMATION.sub("", text))
+    matches = list(pattern.finditer(heard))
+    if matches and _SPEAKER.search(heard[: matches[0].start()]):
+        # 我是孩子的妈妈: the child is meant, whoever speaks.
+        if len(matches) > 1 and heard[matches[0].end() : matches[1].start()] == "的":
+            return meaning[matches[0][0]]
+        del matches[0]
     if not matches:
         return None
     found, end = meaning[matches[0][0]], matches[0].end()

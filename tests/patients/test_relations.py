@@ -38,6 +38,10 @@ from patients import parse_relation, relation_names, relation_sex
         ("大姐麻烦您给我妈挂个号", "母亲"),
         ("我闺女，帮我挂个号", "女儿"),
         ("孩子发烧了", "孩子"),
+        ("我是他女儿，我爸不会用手机", "父亲"),
+        ("我是患者的儿子", None),
+        ("我是孩子的妈妈", "孩子"),
+        ("我是孩子妈，孩子发烧", "孩子"),
     ],
 )
 def test_a_relation_is_understood(text: str, relation: str | None) -> None:
