@@ -17,6 +17,12 @@ _BOUND = re.compile(
 )
 #: A length of time or an age is no value: 糖尿病20年.
 _TIME_UNIT = re.compile(r"多?(?:年|岁|天|日|周|个多?月|个星期|个礼拜|星期|小时|点钟|分钟)")
+#: What counts something else than the value, or is no number at all: 漏了一次, 吃两片, 血糖一直高, 高一点.
+_NO_VALUE = re.compile(r"片|粒|颗|针|支|型|种|倍|块|滴|点(?![零〇一二三四五六七八九\d])")
+_NO_ONE = re.compile(r"[直般定些样阵会共起个向]")
+_TIMES = re.compile(r"[次下回顿]")
+#: Measured in beats or breaths: 心率120次.
+_RATES = frozenset({"heart_rate", "breathing_rate"})
 _UPPER = frozenset(("超过", "高于", "大于", "到了", "以上"))
 _DEGREES = re.compile(
     r"(?P<a>4[0-3]|3[4-9]|三十[四五六七八九]|四十[一二三]?)"
@@ -35,6 +41,16 @@ _ONLY_TIME = re.compile(
     r"(今天|昨天|昨晚|昨夜|刚才|刚刚|早上|晚上|下午|上午|中午|夜里|半夜|现在|目前|一直|都|又|有|是|到|还|就|已经|的时候|宝宝|孩子|左右|"
     r"早晨|今早|今晚|了|在|大概|差不多|反复|才|也|大约|最低)+$"
 )
+
+
+def _counts_else(measurement_id: str, match: re.Match[str]) -> bool:
+    """True if the number of a match is none of the measurement."""
+    text, end = match.string, match.end()
+    return bool(
+        _NO_VALUE.match(text, end)
+        or (match["n"] == "一" and _NO_ONE.match(text, end))
+        or (measurement_id not in _RATES and _TIMES.match(text, end))
+    )
 
 
 class Measurements:
@@ -60,7 +76,7 @@ class Measurements:
         for measurement, pattern in self._single:
             for match in pattern.finditer(text):
                 value = parse(match["n"])
-                if _TIME_UNIT.match(text, match.end()):
+                if _TIME_UNIT.match(text, match.end()) or _counts_else(measurement.id, match):
                     continue
                 if measurement.id == "breathing_rate" and "次" not in text[match.end() : match.end() + 2]:
                     continue
