@@ -233,9 +233,10 @@ class Answer(_TurnAction):
 
     def turn(self, turn: Turn) -> list[EventType]:
         turn.mark_handled()
-        if self.action_name != "action_ask_back":
-            turn.misunderstood = 0
+        before = turn.misunderstood
         self.answer(turn)
+        if turn.misunderstood == before:
+            turn.misunderstood = 0
         return []
 
     def answer(self, turn: Turn) -> None:

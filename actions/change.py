@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from actions import people
@@ -15,6 +16,8 @@ from core.errors import Refusal
 from patients import parse_relation
 
 _CANCEL, _MOVE = "cancel", "reschedule"
+#: The appointment stays as it is: 别取消, 先不改了.
+_KEEPS = re.compile(r"(?:不|别|甭)(?:要|用|想|能|忙着?|急着?)?(?:取消|退|改)")
 
 #: What can be looked up and cancelled; only consultations can be moved.
 Booked = AppointmentView | ExamAppointmentView
@@ -99,9 +102,13 @@ class ChangeLoop(Loop):
             topic["stage"] = "confirm"
             self._ask_confirmation(turn, topic)
             return STAY
+        return self._move(turn, one)
+
+    def _move(self, turn: Turn, one: AppointmentView) -> str:
         picker = SlotPicker(turn, "change")
         picker.wish(department=one.department_code)
         picker.wish(doctor=one.doctor_id)
+        picker.leave_out(one.slot_id)
         picker.take_words()
         return self._offer(turn, picker)
 
@@ -154,10 +161,12 @@ class ChangeLoop(Loop):
     def _hear_confirm(self, turn: Turn, topic: dict[str, Any]) -> str | None:
         if says_yes(turn.text):
             return self._carry_out(turn, topic)
+        if (other := self._other_kind(turn, topic)) is not None:
+            return other
         picker = SlotPicker(turn, "change")
         if topic["kind"] == _MOVE and (picker.take_words() or picker.wants_others()):
             return self._offer(turn, picker, more=picker.wants_others())
-        if turn.intent == "deny" or "不取消" in turn.text or "不改" in turn.text:
+        if turn.intent == "deny" or _KEEPS.search(turn.text):
             turn.say("change.kept")
             turn.forget("change")
             return END
@@ -168,6 +177,20 @@ class ChangeLoop(Loop):
             return None
         self._ask_confirmation(turn, topic)
         return STAY
+
+    def _other_kind(self, turn: Turn, topic: dict[str, Any]) -> str | None:
+        """Who was about to cancel moves instead, or the other way round. None if neither is wanted."""
+        text = _KEEPS.sub("", turn.text)
+        if topic["kind"] == _MOVE and turn.intent == "cancel_appointment" and "取消" in text:
+            topic["kind"] = _CANCEL
+            self._ask_confirmation(turn, topic)
+            return STAY
+        if topic["kind"] == _CANCEL and turn.intent == "reschedule_appointment" and not topic["exam"]:
+            one = next((one for one in own_appointments(turn) if one.id == topic["appointment"]), None)
+            if isinstance(one, AppointmentView):
+                topic["kind"] = _MOVE
+                return self._move(turn, one)
+        return None
 
     def _carry_out(self, turn: Turn, topic: dict[str, Any]) -> str:
         booking, owner = turn.rooms.booking, turn.owner

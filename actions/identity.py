@@ -38,6 +38,16 @@ _AGAIN = "重新发送"
 _SEND_AGAIN = re.compile(r"重新?发|再发|没收到|收不到")
 
 
+_ASKS_WHY = re.compile(
+    r"为什么|为啥|为何|干嘛|干什么用|凭什么|有(?:什么|啥)用|必须|一定要|非要|安全吗|泄露|泄漏"
+)
+
+
+def asks_why(text: str) -> bool:
+    """True if the patient wants to know what the identity is asked for."""
+    return bool(_ASKS_WHY.search(text))
+
+
 def gives_up(text: str) -> bool:
     """True if the patient does not want to go on: 算了, 先不办了, 别问了."""
     return bool(_GIVES_UP.search(text.strip()))
@@ -205,7 +215,7 @@ class IdentityLoop(Loop):
 
     def start(self, turn: Turn) -> str:
         relation = parse_relation(turn.text) or SELF
-        if turn.intent == "family_proxy" and _wants_visit(turn.text):
+        if turn.intent == "family_proxy" and wants_visit(turn.text):
             return "booking_form"
         if turn.emergency_open and not (
             _WANTS_REGISTRATION.search(turn.text) or any(char.isdigit() for char in turn.text)
@@ -237,6 +247,9 @@ class IdentityLoop(Loop):
                 # Somebody who tells what hurts wants to be helped with that first.
                 turn.forget("identity")
                 return "triage_form"
+            if asks_why(turn.text):
+                turn.say("identity.why")
+                return self._go_on(turn, talk)
             if turn.wants_something_else():
                 return None
             turn.say("identity.not_understood")
@@ -278,5 +291,6 @@ class IdentityLoop(Loop):
         return STAY
 
 
-def _wants_visit(text: str) -> bool:
+def wants_visit(text: str) -> bool:
+    """True if a message about a relative wants an appointment for them."""
     return bool(_WANTS_VISIT.search(text)) and not _WANTS_REGISTRATION.search(text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from actions.base import END, STAY, Turn, choices, tells_complaint
-from actions.identity import SELF, IdentityTalk, gives_up
+from actions.identity import SELF, IdentityTalk, asks_why, gives_up
 from conversations import told_of
 from patients import PatientView, parse_relation, relation_sex
 from triage import Case
@@ -170,11 +170,15 @@ def hear_identity(turn: Turn, name: str) -> PatientView | str | None:
     talk = IdentityTalk(turn, name, topic["collecting"])
     if not talk.take():
         if gives_up(turn.text):
+            turn.say("identity.stopped")
+            turn.forget(name)
             return END
-        if turn.wants_something_else():
+        if asks_why(turn.text):
+            turn.say("identity.why")
+        elif turn.wants_something_else():
             return None
-        noted = tells_complaint(turn)
-        turn.say("identity.noted" if noted else "identity.not_understood")
+        else:
+            turn.say("identity.noted" if tells_complaint(turn) else "identity.not_understood")
     if talk.missing is None and talk.register() is not None:
         topic["collecting"] = None
         return settle(turn, name) or STAY

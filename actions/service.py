@@ -13,7 +13,7 @@ MENU = ("我不舒服，看看挂什么科", "预约挂号", "我的预约", "�
 
 #: Said after emergency words: help has been called.
 _CALLED = re.compile(
-    r"(?:打|拨|叫)(?:过|通|了|完|好)*(?:120|急救|救护车)|120.{0,4}(?:打|拨|叫)(?:过|通|了)|救护车.{0,4}(?:来|到)|(?:在去|去了|到了?|送).{0,4}(?:急诊|医院)"
+    r"^(?:已经?|都|刚刚?|我)*(?:打|拨|叫)(?:过|通|完|好)*了|(?:打|拨|叫)(?:过|通|了|完|好)*(?:120|急救|救护车)|120.{0,4}(?:打|拨|叫)(?:过|通|了)|救护车.{0,4}(?:来|到)|(?:在去|去了|到了?|送).{0,4}(?:急诊|医院)"
 )
 #: Said after emergency words: it is over, or was not meant.
 _BETTER = re.compile(
@@ -194,6 +194,10 @@ class OptOut(Answer):
 
     def answer(self, turn: Turn) -> None:
         if not _NO_MORE.search(turn.text):
+            if turn.loop is None and turn.emergency_open:
+                # "别管我" and "打了" are said of the emergency.
+                after_emergency(turn, anything=True)
+                return
             turn.say("service.ask_opt_out", buttons=choices("退订随访消息", "继续接收"))
             return
         conversation = turn.conversation

@@ -57,6 +57,10 @@ class SlotPicker:
             self._memory["doctor"] = doctor
             self._memory["department"] = self._turn.rooms.hospital.doctor(doctor).department
 
+    def leave_out(self, slot_id: str) -> None:
+        """The slot that the patient has already."""
+        self._memory["own"] = slot_id
+
     @property
     def department(self) -> str | None:
         return self._memory.get("department")
@@ -113,7 +117,8 @@ class SlotPicker:
             if others.why is None and others.slots:
                 offer = others
                 head = phrase("slots.colleagues", doctor=turn.rooms.hospital.doctor(doctor).name)
-        slots = [slot for slot in offer.slots if slot.id not in seen][:SHOWN]
+        unseen = [slot for slot in offer.slots if slot.id not in seen]
+        slots = [slot for slot in unseen if slot.id != self._memory.get("own")][:SHOWN] or unseen
         if not slots:
             if more and offer.slots:
                 turn.say("slots.no_more")
@@ -135,7 +140,7 @@ class SlotPicker:
             department=self.department,
             doctor=doctor,
             when=self._when,
-            limit=SHOWN + seen,
+            limit=SHOWN + seen + ("own" in self._memory),
             age=age,
             sex=sex,
         )

@@ -133,11 +133,14 @@ class TriageLoop(Loop):
             turn.say("triage.no_department")
             return END
         first = departments[0]
+        # The house's own name for the department, so that one answer has one name for it.
+        standard = assessment.departments[0]
+        why = (assessment.explanation or standard.why).replace(standard.name, first["name"])
         # Emergencies come by the guard; what is urgent without one is still told to go now.
         if assessment.action in {Action.CALL_120, Action.EMERGENCY} or not first["bookable"]:
             turn.say(
                 "triage.go_now",
-                why=assessment.explanation,
+                why=why,
                 department=first["name"],
                 location=first["location"],
                 phone=turn.rooms.hospital.phones.emergency_room,
@@ -158,14 +161,14 @@ class TriageLoop(Loop):
             # "Today" is over for the clinics; the emergency department is open all night.
             turn.say(
                 "triage.urgent_night",
-                why=assessment.explanation or assessment.departments[0].why,
+                why=why,
                 phone=turn.rooms.hospital.phones.emergency_room,
                 department=first["name"],
             )
         else:
             turn.say(
                 "triage.urgent" if urgent else "triage.recommend",
-                why=assessment.explanation or assessment.departments[0].why,
+                why=why,
                 department=first["name"],
                 location=first["location"],
             )

@@ -51,17 +51,19 @@ def emergency(hits: Sequence[RedFlagHit], phones: Phones) -> tuple[str, Card, tu
     if medical:
         lines.append(_medical(medical, phones))
         lines.append(medical[0].advice)
+    today = _only_today(hits)
     advice = list(dict.fromkeys(hit.advice for hit in hits if hit.advice))[:CARD_ADVICE]
     numbers += [("急救", "120"), ("本院急诊", phones.emergency_room)]
     card: dict[str, Any] = {
         "kind": "emergency",
-        "title": "请立即求助" if kinds - {"medical"} else "请立即就医",
+        "title": "请立即求助" if kinds - {"medical"} else "请今天就医" if today else "请立即就医",
         "level": min((hit.level for hit in hits), key=list(Level).index).value,
         "flags": [hit.id for hit in hits],
         "advice": advice,
         "phones": [{"label": label, "number": number} for label, number in numbers],
     }
-    return "\n".join(line for line in lines if line), card, EMERGENCY_BUTTONS if medical else CARE_BUTTONS
+    buttons = EMERGENCY_BUTTONS if medical and not today else CARE_BUTTONS
+    return "\n".join(line for line in lines if line), card, buttons
 
 
 def _medical(hits: Sequence[RedFlagHit], phones: Phones) -> str:
@@ -70,10 +72,20 @@ def _medical(hits: Sequence[RedFlagHit], phones: Phones) -> str:
             f"您说的情况可能有危险，请立即拨打120！也可以打本院急诊电话{phones.emergency_room}。"
             "不要自己开车，身边请留人。挂号等事情先放一放。"
         )
+    if _only_today(hits):
+        return (
+            "您说的情况不能拖，请今天就去看医生。"
+            f"如果越来越重，请到急诊（电话{phones.emergency_room}）；自己去不了，请拨打120。"
+        )
     return (
         f"您说的情况需要马上处理，请现在就到急诊，本院急诊电话{phones.emergency_room}。"
         "如果越来越重，或自己去不了，请立即拨打120。挂号等事情先放一放。"
     )
+
+
+def _only_today(hits: Sequence[RedFlagHit]) -> bool:
+    """True if a clinic today is soon enough for all of them."""
+    return all(hit.action is Action.URGENT_CLINIC for hit in hits)
 
 
 def bot_unavailable(phones: Phones) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from actions.history import _ALLERGY
-from actions.identity import _wants_visit, gives_up
+from actions.identity import gives_up, wants_visit
 from actions.slots import picked
 from core.clock import FixedClock
 from hospital import Hospital, load
@@ -78,7 +78,7 @@ def test_an_answer_is_not_giving_up(text: str) -> None:
     ],
 )  # fmt: skip
 def test_an_appointment_for_a_relative_is_told_from_a_registration(text: str, visit: bool) -> None:
-    assert _wants_visit(text) == visit
+    assert wants_visit(text) == visit
 
 
 @pytest.mark.parametrize(
