@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 OUT_OF_AGE = 0.03
 UNFIT = 0.001
 #: Conditions of children while nobody spoke of a child; of pregnancy while nobody spoke of one.
-CHILD_UNSAID = 0.1
+CHILD_UNSAID = 0.05
 PREGNANCY_UNSAID = 0.1
 PREGNANCY_SAID = 2.0
 #: A condition in one of its seasons, and out of them.

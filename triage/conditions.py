@@ -67,6 +67,9 @@ class Condition(Entry):
     self_care: SelfCare | None = None
     #: True for what comes along with any complaint (复诊, 看报告, 开药): it hardly speaks against others.
     background: bool = False
+    #: True for what people come for by asking (中药, 针灸, 康复训练): with its hallmark or name said, any
+    #: complaint may go with it; without, the complaint alone seldom leads there.
+    asked_for: bool = False
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
@@ -76,6 +79,8 @@ class Condition(Entry):
         twice = {term for term in listed if listed.count(term) > 1}
         if twice:
             raise ValueError(f"{'、'.join(sorted(twice))} is listed in more than one strength")
+        if self.asked_for and not self.hallmark:
+            raise ValueError("asked_for needs a hallmark, the wish")
         if self.self_care is not None and self.level is not Level.IV:
             raise ValueError("self_care is for conditions of level IV only")
         return self

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.departments import STANDARD_DEPARTMENTS
-from triage.circumstances import OUT_OF_AGE, Circumstances
+from triage.circumstances import OUT_OF_AGE, STAGE_YEARS, Circumstances
 from triage.conditions import Condition, Hint, WordIndex, WordMatch, to_children
 from triage.expressions import View
 from triage.model import Case
@@ -38,6 +38,10 @@ HAS_UNLISTED = 0.03
 AS_WIDER = -0.7
 #: For terms of background needs (复诊, 看报告), which come along with anything.
 COMES_ALONG = 0.2
+#: For terms that a condition which is asked for does not list, and natural logarithm of how far the wish
+#: speaks for it when it is said, and against it when it is not.
+GOES_WITH_WISH = 0.1
+WISHED, UNWISHED = 3.0, -2.5
 AGAINST = 0.001
 #: What a patient tells of one condition: the strengths of its findings add up to this at most.
 TOLD = 3.0
@@ -48,6 +52,8 @@ NAMED = 6.0
 NAMED_AS_BACKGROUND = 1.0
 #: The same for a word that is only a symptom's (打呼噜): it is counted as a finding already.
 NAMED_BY_SYMPTOM = 4.0
+#: A condition of children is named, and nobody spoke of a child.
+NAMED_OF_CHILDREN = 3.0
 IN_HISTORY = 0.7
 #: Prior of a hint: it decides only where no condition explains the words.
 HINT_PRIOR = 0.15
@@ -110,6 +116,8 @@ class Inference:
         self._listed = np.zeros((rows, len(terms)), dtype=bool)
         table = np.full((rows, len(terms)), NOT_LISTED)
         table[:, [self._column[t] for t in along]] = COMES_ALONG
+        self._wishes = [(i, c) for i, c in enumerate(conditions) if c.asked_for]
+        table[[i for i, _ in self._wishes]] = GOES_WITH_WISH
         for i, condition in enumerate(conditions):
             for strength, listed in (
                 (STRENGTH["rare"], condition.rare),
@@ -272,6 +280,11 @@ class Inference:
         if denied:
             scores += self._log_not_there[:, denied].sum(axis=1)
         words = self._named(case, view, scores, known, bool(listed))
+        for row, condition in self._wishes:
+            if not listed.keys().isdisjoint(condition.hallmark):
+                scores[row] += WISHED
+            elif {condition.name, *condition.aliases}.isdisjoint(words):
+                scores[row] += UNWISHED
         return scores, known, words
 
     def _present(self, case: Case) -> dict[str, tuple[list[int], Rows]]:
@@ -309,9 +322,13 @@ class Inference:
                 match.before or not history.isdisjoint((condition.name, *condition.aliases))
             )
             if background or condition.background:
-                scores[key] += NAMED_AS_BACKGROUND
+                weight = NAMED_AS_BACKGROUND
             else:
-                scores[key] += NAMED_BY_SYMPTOM if self._by_symptom(match) else NAMED
+                weight = NAMED_BY_SYMPTOM if self._by_symptom(match) else NAMED
+            if condition.age_to <= GROWN and not _young(view):
+                # 叹气 and 缺钙 name what children have; where nobody spoke of a child they are just words.
+                weight = min(weight, NAMED_OF_CHILDREN)
+            scores[key] += weight
             known[key] |= not background
         for key in hinted:
             hint = self.hints[key]
@@ -361,6 +378,11 @@ class Inference:
         rows = posterior.conditions >= least
         columns = np.flatnonzero(self._listed[rows].any(axis=0))
         return {self.terms[i] for i in columns}
+
+
+def _young(view: View) -> bool:
+    age = view.person.age
+    return view.stage in STAGE_YEARS if age is None else age < GROWN
 
 
 def _inside(hint: WordMatch, named: Sequence[WordMatch]) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.triage.building import case_of
-from triage import Triage
+from triage import Case, HospitalRules, Triage
 from triage.conditions import WordIndex, to_children
 from triage.expressions import View
 from triage.inference import Inference
@@ -74,3 +74,23 @@ def test_children_are_sent_by_the_conditions_own_list_first() -> None:
     rules = {"骨科": ("小儿外科", "骨科")}
     assert to_children(("骨科", "眼科"), rules, ()) == ("小儿外科", "骨科", "眼科")
     assert to_children(("骨科",), rules, ("儿科",)) == ("儿科",)
+
+
+def test_what_is_asked_for_needs_the_wish(engine: Triage) -> None:
+    def first(*terms: str) -> str:
+        return engine.assess(case_of(engine, *terms, age=40), HospitalRules()).departments[0].name
+
+    assert first("失眠", "乏力") != "中医科"
+    assert first("失眠", "乏力", "吃中药", "中医调理") == "中医科"
+    assert first("腰痛", "头晕", "针灸推拿") == "中医科"
+    assert first("肩痛", "康复训练") == "康复医学科"
+
+
+def test_words_of_childrens_conditions_decide_for_children_only(engine: Triage) -> None:
+    def shares(text: str) -> dict[str, float]:
+        case = engine.add(Case(), engine.read(text), text)
+        return {d.name: d.score for d in engine.assess(case, HospitalRules()).departments}
+
+    grown = shares("我缺钙，腿抽筋，腰疼")
+    assert next(iter(grown)) != "儿童保健科"
+    assert next(iter(shares("孩子六个月，缺钙"))) == "儿童保健科"
