@@ -1,4 +1,4 @@
-"""Words of the language: they tell a word of one character from a part of another (疼 in 腿疼, not in 疼爱)."""
+"""Words of the language: they tell a word of one character from part of another, 疼 in 腿疼 from 疼爱."""
 
 from __future__ import annotations
 
