@@ -40,10 +40,17 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
 
+def answers_english(turn: Turn) -> bool:
+    """Tell whoever writes English where to turn to. True if it was answered."""
+    if _HAN.search(turn.text) or len(_LATIN_WORD.findall(turn.text)) < 2:
+        return False
+    turn.say("service.chinese_only", switchboard=turn.rooms.hospital.phones.switchboard)
+    return True
+
+
 def _said_already(turn: Turn) -> bool:
     """Answer what has an answer of its own whatever the classifier made of it. True if it was answered."""
-    if not _HAN.search(turn.text) and len(_LATIN_WORD.findall(turn.text)) >= 2:
-        turn.say("service.chinese_only", switchboard=turn.rooms.hospital.phones.switchboard)
+    if answers_english(turn):
         return True
     if turn.loop is None and turn.emergency_open:
         return after_emergency(turn)

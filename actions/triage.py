@@ -10,6 +10,7 @@ from actions import people
 from actions.base import END, STAY, Loop, Turn, choices, with_person
 from actions.identity import SELF
 from actions.phrases import phrase
+from actions.service import answers_english
 from actions.slots import ordinal
 from patients import age_on
 from triage import Action, Assessment, Case, Question
@@ -39,6 +40,9 @@ class TriageLoop(Loop):
     form = "triage_form"
 
     def start(self, turn: Turn) -> str:
+        if answers_english(turn):
+            # The guard has read it; questions in Chinese would help nobody.
+            return END
         self._new_complaint(turn)
         return self._go_on(turn, turn.case)
 
