@@ -22,7 +22,7 @@ from core.departments import STANDARD_DEPARTMENTS
 from core.errors import BanzhenError
 from core.settings import Settings
 from hospital import Hospital
-from triage import Case, HospitalRules, Person, Reading, RecordsModel, Triage
+from triage import Case, HospitalRules, Person, Reading, RecordsModel, Triage, sex_of
 from triage.records import BadModel, pieces
 
 Floats = NDArray[np.float64]
@@ -41,16 +41,6 @@ _COLUMNS = {
     "department": ("department", "科室", "就诊科室", "挂号科室"),
     "age": ("age", "年龄"),
     "sex": ("sex", "性别", "gender"),
-}
-_SEXES = {
-    "男": "男",
-    "女": "女",
-    "男性": "男",
-    "女性": "女",
-    "m": "男",
-    "f": "女",
-    "male": "男",
-    "female": "女",
 }
 
 
@@ -136,7 +126,9 @@ def train(
         )
     known = []
     for number, record in enumerate(kept, 1):
-        known.append(_known(triage, rules, record))
+        case = _case(triage, record)
+        kept[number - 1] = replace(record, person=case.person)
+        known.append(_known(triage, rules, case))
         done(number, len(kept))
     right = np.array([STANDARD_DEPARTMENTS.index(r.department) for r in kept])
     folds = np.random.default_rng(1).permutation(len(kept)) % FOLDS
@@ -263,7 +255,7 @@ def _cell(value: Any) -> str:
 
 def _person(row: Mapping[str, str]) -> Person:
     """Raises ValueError with the rest of a Chinese sentence."""
-    age, sex = row.get("age", "").strip().removesuffix("岁"), row.get("sex", "").strip().lower()
+    age, sex = row.get("age", "").strip().removesuffix("岁"), row.get("sex", "").strip()
     years: float | None = None
     if age:
         try:
@@ -272,9 +264,10 @@ def _person(row: Mapping[str, str]) -> Person:
             raise ValueError(f"的年龄 {age} 不是数字") from None
         if not 0 <= years <= 130:
             raise ValueError(f"的年龄 {age} 不在 0 到 130 之间")
-    if sex and sex not in _SEXES and sex not in {"未知", "不详", "unknown"}:
-        raise ValueError(f"的性别 {sex} 不是男或女")
-    return Person(age=years, sex=_SEXES.get(sex))
+    try:
+        return Person(age=years, sex=sex_of(sex))
+    except ValueError:
+        raise ValueError(f"的性别 {sex} 不是男或女") from None
 
 
 def _department_names(hospital: Hospital) -> dict[str, str]:
@@ -298,6 +291,11 @@ def _fit(records: Sequence[Record], weight: float) -> RecordsModel:
     found = [pieces([record.text], record.person) for record in records]
     often = Counter(piece for own in found for piece in own)
     rows = {piece: i for i, piece in enumerate(sorted(p for p, n in often.items() if n >= FEWEST_OF_PIECE))}
+    if not rows:
+        raise BanzhenError(
+            "nothing_in_common",
+            "这些记录的主诉没有共同的字词，学不到东西。请检查主诉一列是不是患者的话，再训练。",
+        )
     kept = [[rows[piece] for piece in own if piece in rows] for own in found]
     length = [len(own) for own in kept]
     matrix = csr_matrix(
@@ -322,10 +320,14 @@ def _fit(records: Sequence[Record], weight: float) -> RecordsModel:
     )
 
 
-def _known(triage: Triage, rules: HospitalRules, record: Record) -> Floats:
+def _case(triage: Triage, record: Record) -> Case:
+    """The complaint as triage will meet it; what the record states is surer than what its text seems to."""
+    case = triage.add(Case(), triage.read(record.text), record.text)
+    return triage.add(case, Reading(person=record.person), "")
+
+
+def _known(triage: Triage, rules: HospitalRules, case: Case) -> Floats:
     """What the knowledge alone says, over the standard departments; all 0 if nothing."""
-    reading = triage.read(record.text)
-    case = triage.add(Case(), Reading(reading.findings, record.person), record.text)
     shares = np.zeros(len(STANDARD_DEPARTMENTS))
     for name, share in triage.likely(case, rules):
         shares[STANDARD_DEPARTMENTS.index(name)] = share

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from triage import knowledge_base
-from triage.contract import triage_row
+from triage.contract import sex_of, triage_row
 from triage.engine import DEFAULT_RULES, Triage
 from triage.model import (
     Action,
@@ -31,7 +31,7 @@ from triage.records import RecordsModel
 __all__ = [
     "DEFAULT_RULES", "Action", "Assessment", "Case", "DepartmentScore", "Finding", "HospitalRules", "Level",
     "Option", "Person", "Question", "Reading", "RecordsModel", "RedFlagHit", "Status", "Subject", "Triage",
-    "When", "load", "triage_row", "wrong_choices",
+    "When", "load", "sex_of", "triage_row", "wrong_choices",
 ]  # fmt: skip
 
 

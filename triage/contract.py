@@ -9,7 +9,7 @@ A row that cannot be understood gives `{"id", "error"}` with a sentence that say
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -19,16 +19,19 @@ from triage.model import Assessment, Case, Finding, HospitalRules, Person, Quest
 
 LONGEST_TEXT = 20_000
 _SEXES = {
-    "男": "男",
-    "女": "女",
-    "male": "男",
-    "female": "女",
-    "m": "男",
-    "f": "女",
-    "男性": "男",
-    "女性": "女",
-}
-_UNKNOWN = {"", "未知", "unknown", "不详"}
+    "男": "男", "男性": "男", "male": "男", "m": "男", "女": "女", "女性": "女", "female": "女", "f": "女",
+}  # fmt: skip
+_UNKNOWN = frozenset({"", "未知", "不详", "unknown"})
+
+
+def sex_of(word: str) -> str | None:
+    """男 or 女 as tables name it, None for not known. Raises ValueError for anything else."""
+    plain = word.strip().lower()
+    if plain in _UNKNOWN:
+        return None
+    if plain not in _SEXES:
+        raise ValueError("must be 男 or 女, or be left out")
+    return _SEXES[plain]
 
 
 class TriageRow(BaseModel):
@@ -48,12 +51,7 @@ class TriageRow(BaseModel):
     @field_validator("sex", mode="before")
     @classmethod
     def _known_sex(cls, value: Any) -> Any:
-        if value is None or (isinstance(value, str) and value.strip().lower() in _UNKNOWN):
-            return None
-        known = _SEXES.get(str(value).strip().lower())
-        if known is None:
-            raise ValueError("must be 男 or 女, or be left out")
-        return known
+        return None if value is None else sex_of(str(value))
 
     @field_validator("history", mode="before")
     @classmethod
@@ -86,9 +84,8 @@ def triage_row(
     )
     reading = triage.read(checked.text)
     # What the row states outright is surer than what its text seems to say.
-    case = triage.add(
-        Case(), type(reading)(reading.findings, merge_person(reading.person, person)), checked.text
-    )
+    told = replace(reading, person=merge_person(reading.person, person))
+    case = triage.add(Case(), told, checked.text)
     return as_row(checked.id, triage.assess(case, rules, month=month), case)
 
 

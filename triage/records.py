@@ -116,6 +116,8 @@ class RecordsModel:
             and model.bias.shape == (len(model.departments),)
             and bool(np.isfinite(model.weights).all() and np.isfinite(model.bias).all())
             and 0 <= model.weight < 100
+            and model.learned_from >= 0
+            and len(set(model.departments)) == len(model.departments)
         )
         if not sound:
             raise BadModel("inconsistent")

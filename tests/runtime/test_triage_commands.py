@@ -9,6 +9,7 @@ import random
 import shutil
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from core.departments import STANDARD_DEPARTMENTS
 from core.errors import BanzhenError
 from core.knowledge import KnowledgeError
 from hospital import EXAMPLE
-from triage.records import BadModel, RecordsModel
+from triage import Person
+from triage.records import BadModel, RecordsModel, pieces
 
 _RUNNER = CliRunner()
 
@@ -234,3 +236,28 @@ def test_a_model_of_other_departments_is_refused(tmp_path: Path) -> None:
     assert RecordsModel.from_bytes(file.read_bytes(), STANDARD_DEPARTMENTS).learned_from == 280
     with pytest.raises(BadModel):
         RecordsModel.from_bytes(file.read_bytes(), ["眼科"])
+
+
+def test_an_inconsistent_model_is_refused(tmp_path: Path) -> None:
+    run("triage-train", "--records", str(jsonl(tmp_path, rows())))
+    [file] = (tmp_path / "home" / "models").iterdir()
+    model = RecordsModel.from_bytes(file.read_bytes(), STANDARD_DEPARTMENTS)
+    twice = (model.departments[0], *model.departments[:-1])
+    for wrong in (replace(model, learned_from=-1), replace(model, departments=twice)):
+        with pytest.raises(BadModel):
+            RecordsModel.from_bytes(wrong.to_bytes(), STANDARD_DEPARTMENTS)
+
+
+def test_what_a_complaint_tells_of_the_person_is_learned_as_it_will_be_asked(tmp_path: Path) -> None:
+    told = [{**row, "text": f"女，35岁，{row['text']}", "age": "", "sex": ""} for row in rows()]
+    run("triage-train", "--records", str(jsonl(tmp_path, told)))
+    [file] = (tmp_path / "home" / "models").iterdir()
+    model = RecordsModel.from_bytes(file.read_bytes(), STANDARD_DEPARTMENTS)
+    assert pieces([], Person(age=35, sex="女")) <= model.rows.keys()
+
+
+def test_records_without_words_in_common_are_refused(tmp_path: Path) -> None:
+    mute = [{"text": "……", "department": row["department"]} for row in rows()]
+    result = run("triage-train", "--records", str(jsonl(tmp_path, mute)))
+    assert isinstance(result.exception, BanzhenError)
+    assert "没有共同的字词" in result.exception.message
