@@ -7,14 +7,19 @@ sources are faults. A room describes its entries as subclasses of `Entry` and ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+#: The line that names an entry, in block or in flow style.
+_ENTRY = re.compile(r"\s*(?:- )?\s*\{?(id|term): ([^,}\s]+)")
 
 
 class Strict(BaseModel):
@@ -50,6 +55,31 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line} {self.where}: {self.message}"
+
+
+class Places:
+    """Where entries stand in the files of a room, for faults that show only once all files were read."""
+
+    def __init__(self, root: Path, parts: Sequence[str] = ("",)) -> None:
+        """`parts`: the files and folders below `root` that hold the entries; ids are unique among these."""
+        self._root = root
+        self._parts = parts
+
+    def fault(self, name: str, message: str, *, key: Literal["id", "term"] = "id") -> Fault:
+        """A fault of the entry with this id (or term); at the folder itself if no entry has it."""
+        file, line = self._at.get((key, name), (self._root, 1))
+        return Fault(file, line, name, message)
+
+    @cached_property
+    def _at(self) -> dict[tuple[str, str], tuple[Path, int]]:
+        found: dict[tuple[str, str], tuple[Path, int]] = {}
+        for path in (self._root / part for part in self._parts):
+            for file in [path] if path.is_file() else sorted(path.rglob("*.yml")):
+                for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+                    entry = _ENTRY.match(line)
+                    if entry is not None:
+                        found.setdefault((entry[1], entry[2]), (file, number))
+        return found
 
 
 class KnowledgeError(Exception):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.departments import STANDARD_DEPARTMENTS
-from core.knowledge import Entry, Fault
+from core.knowledge import Entry, Fault, Places
 from triage.conditions import Condition, WordIndex
 from triage.expressions import Expression
 from triage.knowledge_base import FOLDER, KnowledgeBase
@@ -27,7 +27,6 @@ SHORTEST_SOURCE = 6
 _NAMED = re.compile(r"《.+》|指南|共识|规范|标准|目录|自拟|NICE|WHO|AHA|ESC|ACOG|[A-Z]{2,}")
 #: Conditions up to this age, years, are those of children.
 _CHILD_UNTIL = 18
-_ENTRY = re.compile(r"^\s*-?\s*\{?(?:(id|term): ([^,}\s]+))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +43,12 @@ def review(knowledge: KnowledgeBase, words: Lexicon, folder: Path | None = None)
     return Review(list(look.faults()), list(look.warnings()))
 
 
-class _Places:
-    """Where entries stand: by id and by term."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._at: dict[tuple[str, str], tuple[Path, int]] = {}
-        for file in sorted(root.rglob("*.yml")):
-            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-                match = _ENTRY.match(line)
-                # Questions name terms too; a term stands where its words are.
-                if match is not None and (match[1] == "id" or file.parent.name != "questions"):
-                    self._at.setdefault((match[1], match[2]), (file, number))
-
-    def fault(self, name: str, message: str, *, key: str = "id") -> Fault:
-        file, line = self._at.get((key, name), (self._root, 1))
-        return Fault(file, line, name, message)
-
-
 class _Look:
     def __init__(self, knowledge: KnowledgeBase, words: Lexicon, root: Path) -> None:
         self._base = knowledge
         self._words = words
-        self._places = _Places(root)
+        self._places = Places(root, ("conditions", "questions", "red_flags", "rules"))
+        self._words_at = Places(root, ("symptoms", "history.yml"))
         self._reader = Reader(words)
         self._forms: dict[str, list[str]] = {}
         for form, term in words.forms.items():
@@ -173,7 +155,9 @@ class _Look:
         used |= {t for q in self._base.person_questions for t in q.terms}
         for name in sorted(self._words.finding_terms):
             if used.isdisjoint((name, *self._base.parents.get(name, ()))):
-                yield self._places.fault(name, "no condition, red flag, rule or question uses it", key="term")
+                yield self._words_at.fault(
+                    name, "no condition, red flag, rule or question uses it", key="term"
+                )
 
     def _questions_never_asked(self) -> Iterator[Fault]:
         listed = {t for c in self._base.conditions for t in c.findings}
@@ -217,7 +201,7 @@ class _Look:
         for question in self._base.finding_questions:
             term = self._words.terms[question.term]
             if term.kind == "sign" and self._base.labels.get(term.name, term.name) == term.name:
-                yield self._places.fault(
+                yield self._words_at.fault(
                     term.name, "a sign that is asked for, without plain words for it (label)", key="term"
                 )
 

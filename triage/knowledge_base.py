@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from core.departments import STANDARD_DEPARTMENTS
-from core.knowledge import Entry, Fault, KnowledgeError, load_document, load_entries
+from core.knowledge import Entry, Fault, KnowledgeError, Places, load_document, load_entries
 from triage.conditions import ChildRule, Condition, Hint
 from triage.levels import LevelRule
 from triage.placement import RuleGroup
@@ -180,6 +180,8 @@ class _Check:
 
     def __init__(self, root: Path, terms: frozenset[str], histories: frozenset[str]) -> None:
         self._root = root
+        #: By part: a condition and a rule may have the same id.
+        self._places: dict[str, Places] = {}
         self._terms = terms
         self._histories = histories
         self.faults: list[Fault] = []
@@ -212,9 +214,5 @@ class _Check:
                 self.fault(part, entry, f"{one} is already in another group")
 
     def fault(self, part: str, entry: str, message: str) -> None:
-        for file in sorted((self._root / part).rglob("*.yml")):
-            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-                if line.strip().removeprefix("- ") == f"id: {entry}":
-                    self.faults.append(Fault(file, number, entry, message))
-                    return
-        self.faults.append(Fault(self._root / part, 1, entry, message))
+        places = self._places.setdefault(part, Places(self._root / part))
+        self.faults.append(places.fault(entry, message))

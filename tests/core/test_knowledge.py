@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.knowledge import Entry, KnowledgeError, load_document, load_entries
+from core.knowledge import Entry, KnowledgeError, Places, load_document, load_entries
 
 
 class Fact(Entry):
@@ -68,3 +68,15 @@ def test_a_good_file_is_read_with_its_review_open(tmp_path: Path) -> None:
     file.write_text(GOOD, encoding="utf-8")
     (fact,) = load_entries(file, Fact)
     assert (fact.id, fact.text, fact.review.status) == ("a", "甲", "draft")
+
+
+def test_an_entry_is_found_in_its_own_part_in_either_style(tmp_path: Path) -> None:
+    (tmp_path / "conditions").mkdir()
+    (tmp_path / "conditions" / "a.yml").write_text("- id: gout\n  term: 痛风\n", encoding="utf-8")
+    (tmp_path / "rules.yml").write_text("# 规则\n- {id: gout, title: 痛风}\n", encoding="utf-8")
+    places = {part: Places(tmp_path, (part,)) for part in ("conditions", "rules.yml", "nowhere")}
+    faults = [place.fault("gout", "wrong") for place in places.values()]
+    assert [(fault.file.name, fault.line) for fault in faults] == [
+        ("a.yml", 1), ("rules.yml", 2), (tmp_path.name, 1),
+    ]  # fmt: skip
+    assert Places(tmp_path).fault("痛风", "wrong", key="term").line == 2

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from triage.lexicon import BodyPart, Part, Sensation
 from triage.reading.mentions import Mention, Span
 from triage.reading.text import Layout
+from triage.words import BodyPart, Part, Sensation
 
 #: Most characters between body part and sensation: 膝盖那里一走路就疼.
 LONGEST_GAP = 9

@@ -15,11 +15,12 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 
 from triage.foreign import cuts_a_word, has_words
-from triage.lexicon import BodyPart, Cue, Lexicon, Part, Sensation, words_of
+from triage.lexicon import Lexicon, words_of
 from triage.reading import composing
 from triage.reading.everyday import everyday_words
 from triage.reading.mentions import CueHit, Found, Mention, Span
 from triage.reading.text import Layout
+from triage.words import BodyPart, Cue, Part, Sensation
 
 #: Characters that jieba may join to a one-character form without changing it: 疼了, 吐过, 太痒.
 _LOOSE = frozenset("了着过得的很好太都也就又不没有点些死再还老总直会可真一起来出完到在左右双两上下")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from triage.lexicon import Lexicon, Measurement
+from triage.lexicon import Lexicon
 from triage.model import Status
 from triage.reading.mentions import Mention
 from triage.reading.numbers import NUMBER, parse
+from triage.words import Measurement
 
 _FAR = r"[^。，；！？\d零一二三四五六七八九十百]{0,6}"
 #: A bound is not a value: 没到38度, 不超过38.5.

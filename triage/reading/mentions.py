@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from triage.lexicon import BodyPart, Cue
 from triage.model import Status, Subject, When
+from triage.words import BodyPart, Cue
 
 Span = tuple[int, int]
 
