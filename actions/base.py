@@ -145,9 +145,6 @@ class Turn:
     def case(self) -> Case:
         return self.rooms.conversations.case(self.session, self.conversation_id)
 
-    def keep_case(self, case: Case) -> None:
-        self.rooms.conversations.save_case(self.session, self.conversation_id, case)
-
     @property
     def emergency_open(self) -> bool:
         """True while staff have not closed an emergency of this conversation."""

@@ -155,10 +155,6 @@ class SlotPicker:
         labels = [one["label"] for one in self._memory.get("offered", [])]
         self._turn.say("slots.again", buttons=choices(*labels, "换个时间"))
 
-    def any_time(self) -> None:
-        """Forget the wanted time: the patient asks when there is a place at all."""
-        self._memory["when"] = None
-
     def picked(self) -> str | None:
         """The id of the offered slot that the message means; None if it does not name exactly one."""
         return picked(self._turn, self._memory.get("offered", []))

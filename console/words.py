@@ -32,7 +32,6 @@ TASK_KINDS = {
     "delivery": "消息未送达",
 }
 TASK_STATES = {"open": "未认领", "claimed": "处理中", "closed": "已关闭"}
-HOLDERS = {"bot": "助手", "nurse": "护士"}
 CHANNELS = {
     "web": "网页",
     "wechat": "微信",

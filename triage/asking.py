@@ -13,7 +13,6 @@ from triage.expressions import View
 from triage.inference import Posterior
 from triage.information import Information
 from triage.model import Case, Person, Question
-from triage.people import is_child
 from triage.questions import (
     AGE,
     MOST,
@@ -66,7 +65,6 @@ class Asking:
         posterior: Posterior,
         *,
         child: bool,
-        child_max_age: float,
         posterior_for: PosteriorFor,
         view_of: Callable[[Case], View],
         ask_since: bool,
@@ -82,7 +80,7 @@ class Asking:
         chosen = (
             self._age_for_signs(case, view, bases, view_of)
             or self._signs(view, bases)
-            or self._about_person(case, view, bases, posterior, posterior_for, child, child_max_age)
+            or self._about_person(case, view, bases, posterior, posterior_for, child)
             or (SINCE if ask_since and SINCE not in bases else None)
             or self._about_findings(case, view, bases, offered, posterior, child)
         )
@@ -155,7 +153,6 @@ class Asking:
         posterior: Posterior,
         posterior_for: PosteriorFor,
         child: bool,
-        child_max_age: float,
     ) -> str | None:
         def best(person: Person, as_child: bool) -> str:
             first = posterior_for(replace(case, person=person), as_child).departments
@@ -166,7 +163,6 @@ class Asking:
             adult = best(replace(person, age=GROWN_UP), False)
             if adult != best(replace(person, age=CHILD), True):
                 return AGE
-        child = is_child(case, child_max_age)
         woman = person.sex == "女" or (
             person.sex is None and self._information.women(posterior) >= SURELY_WOMAN
         )

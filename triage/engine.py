@@ -32,7 +32,7 @@ from triage.model import (
 )
 from triage.people import Stage, is_child
 from triage.placement import by_condition, moved
-from triage.questions import SINCE, Questions, person_of
+from triage.questions import AGE, PREGNANT, SEX, SINCE, START, WOMAN, Questions, person_of
 from triage.reading.durations import durations
 from triage.records import RecordsModel
 from triage.red_flags import screen
@@ -139,7 +139,7 @@ class Triage:
 
     def screen(self, case: Case) -> tuple[RedFlagHit, ...]:
         """The emergencies of the case so far, the most urgent first."""
-        return screen(self._knowledge.red_flags, case, self._knowledge.parents)
+        return screen(self._knowledge.red_flags, case.raised, self._view(case))
 
     def assess(
         self, case: Case, rules: HospitalRules = DEFAULT_RULES, *, month: int | None = None
@@ -148,8 +148,8 @@ class Triage:
 
         `month` (1–12) is the time of year that the patient writes in; without it seasons say nothing.
         """
-        view = View.of(case, self._knowledge.parents)
-        hits = screen(self._knowledge.red_flags, case, self._knowledge.parents)
+        view = self._view(case)
+        hits = screen(self._knowledge.red_flags, case.raised, view)
         child = is_child(case, rules.child_max_age)
         own = by_condition(self._knowledge.rule_groups, rules.choices)
         posterior = self._inference.posterior(case, view, child=child, month=month, own=own)
@@ -185,10 +185,12 @@ class Triage:
 
     def likely(self, case: Case, rules: HospitalRules = DEFAULT_RULES) -> tuple[tuple[str, float], ...]:
         """All departments with their shares, before emergencies and the hospital's own places."""
-        view = View.of(case, self._knowledge.parents)
         child = is_child(case, rules.child_max_age)
         own = by_condition(self._knowledge.rule_groups, rules.choices)
-        return self._inference.posterior(case, view, child=child, own=own).departments
+        return self._inference.posterior(case, self._view(case), child=child, own=own).departments
+
+    def _view(self, case: Case) -> View:
+        return View.of(case, self._knowledge.parents)
 
     def _departments(
         self,
@@ -240,20 +242,16 @@ class Triage:
     ) -> Question | None:
         own = by_condition(self._knowledge.rule_groups, rules.choices)
 
-        def view_of(other: Case) -> View:
-            return View.of(other, self._knowledge.parents)
-
         def posterior_for(other: Case, as_child: bool) -> Posterior:
-            return self._inference.posterior(other, view_of(other), child=as_child, month=month, own=own)
+            return self._inference.posterior(other, self._view(other), child=as_child, month=month, own=own)
 
         return self._asking.next(
             case,
             view,
             posterior,
             child=child,
-            child_max_age=rules.child_max_age,
             posterior_for=posterior_for,
-            view_of=view_of,
+            view_of=self._view,
             ask_since=home is not None and not home.duration_known,
         )
 
@@ -287,16 +285,16 @@ class Triage:
         return self.add(asked, replace(reading, findings=(*given, *reading.findings)), spoken)
 
     def _answer_about_person(self, case: Case, question_id: str, text: str, reading: Reading) -> Case | None:
-        if question_id == "q_complaint":
+        if question_id == START:
             grown = self.add(case, reading, text)
             return grown if reading.findings or self.assess(grown).departments else None
         if question_id == SINCE:
             return self._answer_since(case, text, reading)
         answered = person_of(question_id, text, self._questions.verdict(text))
         if answered is None:
-            told = question_id == "q_age" and reading.person.age is not None
-            told = told or (question_id in {"q_sex", "q_woman"} and reading.person.sex is not None)
-            told = told or (question_id == "q_pregnant" and reading.person.pregnant is not None)
+            told = question_id == AGE and reading.person.age is not None
+            told = told or (question_id in {SEX, WOMAN} and reading.person.sex is not None)
+            told = told or (question_id == PREGNANT and reading.person.pregnant is not None)
             if not told and not reading.findings:
                 return None
             return self.add(case, reading, text)

@@ -13,6 +13,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from core import numerals
 from core.knowledge import Entry, Strict
 from triage.expressions import Expression
 from triage.model import Finding, Option, Person, Question, Status
@@ -197,26 +198,16 @@ def _says(text: str, label: str) -> bool:
     return at >= 0 and not text[max(0, at - 3) : at].endswith(("没有", "没", "不", "无"))
 
 
-_NUMERALS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "俩": 2, "〇": 0}
-
-
 def number_in(text: str) -> float | None:
     """The first number of a short answer, 0–999: digits or Chinese numerals (六十二, 二十, 十五, 半)."""
     digits = re.search(r"\d+(?:\.\d+)?", text)
     if digits:
         return float(digits.group())
-    match = re.search(r"[零〇一二两俩三四五六七八九十百]+", text)
-    if not match:
+    numeral = re.search(r"[零〇一二两俩三四五六七八九十百]+", text)
+    if numeral is None:
         return 0.5 if "半岁" in text else None
-    total = current = 0
-    for char in match.group():
-        if char == "百":
-            total, current = total + (current or 1) * 100, 0
-        elif char == "十":
-            total, current = total + (current or 1) * 10, 0
-        else:
-            current = _NUMERALS[char]
-    return float(total + current)
+    number = numerals.whole(numeral.group())
+    return None if number is None else float(number)
 
 
 def age_in(text: str) -> float | None:
@@ -233,6 +224,12 @@ def age_in(text: str) -> float | None:
     return number
 
 
+#: Tell a stage of life in answer to "how old"; which one is read from the words kept.
+_STAGE_WORDS = (
+    "自己", "本人", "成人", "大人", "成年", "孩子", "儿童", "小孩", "宝宝", "老人", "婴儿", "娃", "老年",
+)  # fmt: skip
+
+
 def person_of(question_id: str, text: str, verdict: Status | None) -> tuple[Person, bool] | None:
     """What an answer says of the person, and whether to keep its words ("孩子" tells a stage of life)."""
     said = text.strip()
@@ -244,22 +241,7 @@ def person_of(question_id: str, text: str, verdict: Status | None) -> tuple[Pers
             return Person(age=age), False
         stages: Mapping[str, str] = {"self": "成人", "adult": "成人", "child": "孩子", "old": "老人"}
         known = stages.get(said, said)
-        words = (
-            "自己",
-            "本人",
-            "成人",
-            "大人",
-            "成年",
-            "孩子",
-            "儿童",
-            "小孩",
-            "宝宝",
-            "老人",
-            "婴儿",
-            "娃",
-            "老年",
-        )
-        return (Person(), True) if any(word in known for word in words) else None
+        return (Person(), True) if any(word in known for word in _STAGE_WORDS) else None
     if question_id == SEX:
         if any(word in said for word in ("女", "female", "妈", "奶奶", "姑娘", "媳妇", "老婆", "闺女")):
             return Person(sex="女"), False

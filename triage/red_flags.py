@@ -6,7 +6,7 @@ must not hide a stroke. Criteria for pregnancy, the puerperium and small childre
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Literal
 
@@ -14,7 +14,7 @@ from pydantic import Field
 
 from core.knowledge import Entry, Strict
 from triage.expressions import Expression, View
-from triage.model import Action, Case, Level, RedFlagHit
+from triage.model import Action, Level, RedFlagHit
 from triage.people import Stage
 
 URGENCY = {Level.I: 0, Level.II: 1, Level.III: 2, Level.IV: 3}
@@ -73,8 +73,6 @@ class RedFlag(Entry):
     kind: Literal["medical", "suicide", "violence"] = "medical"
     #: Where the patient is looked after once the emergency is ruled out or met; standard departments.
     departments: tuple[str, ...] = ("急诊科",)
-    #: Department terms aside, this criterion is asked about when it is one finding short: the question text.
-    ask: str | None = None
 
     @cached_property
     def one_of(self) -> frozenset[str] | None:
@@ -92,10 +90,7 @@ class RedFlag(Entry):
         )
 
 
-def screen(
-    flags: Sequence[RedFlag], case: Case, parents: Mapping[str, tuple[str, ...]]
-) -> tuple[RedFlagHit, ...]:
+def screen(flags: Sequence[RedFlag], raised: Collection[str], view: View) -> tuple[RedFlagHit, ...]:
     """All criteria that hold now or were raised before, the most urgent first."""
-    view = View.of(case, parents)
-    hits = [flag.hit(view) for flag in flags if flag.id in case.raised or flag.holds(view)]
+    hits = [flag.hit(view) for flag in flags if flag.id in raised or flag.holds(view)]
     return tuple(sorted(hits, key=lambda hit: (URGENCY[hit.level], ACTION_URGENCY[hit.action])))

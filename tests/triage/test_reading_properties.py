@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import loaded
-from triage.model import Status
-from triage.reading.reader import LONGEST_TEXT, without_spans
+from triage.model import Reading, Status
+from triage.reading.reader import LONGEST_TEXT
 
 WORDS = loaded.words()
 READER = loaded.reader()
@@ -150,6 +151,11 @@ def test_invisible_characters_change_nothing_and_spans_follow(complaint: str, at
         start, end = finding.span
         plain = text[start:end].replace("\u200b", "")
         assert plain in complaint
+
+
+def without_spans(reading: Reading) -> Reading:
+    """The reading without positions, to compare what two messages say."""
+    return replace(reading, findings=tuple(replace(finding, span=(0, 0)) for finding in reading.findings))
 
 
 @pytest.mark.parametrize(

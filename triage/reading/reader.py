@@ -24,9 +24,9 @@ from triage.reading.timing import Timing
 #: Longer messages are read up to here; nobody describes a complaint in more.
 LONGEST_TEXT = 12_000
 MOST_FINDINGS = 300
-#: A body part this near gives the site of a finding that names none itself.
 #: Findings in whose company a bleeding is taken for one of a pregnancy.
 _MAYBE_PREGNANT = frozenset({"可能怀孕", "停经", "前置胎盘", "羊水流出", "见红"})
+#: A body part so many characters before or behind a finding that names none itself is its site.
 _SITE_BEFORE, _SITE_AFTER, _LONGEST_SITE = 8, 4, 8
 
 
@@ -216,8 +216,3 @@ def _merge_echoes(mentions: list[Mention], echoes: dict[int, Mention]) -> list[M
         if mention.severity is not None and (first.severity is None or mention.severity > first.severity):
             first.severity = mention.severity
     return kept
-
-
-def without_spans(reading: Reading) -> Reading:
-    """The reading without positions, to compare what two messages say."""
-    return replace(reading, findings=tuple(replace(finding, span=(0, 0)) for finding in reading.findings))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 #: Ends a sentence.
@@ -92,9 +92,8 @@ class Normaliser:
 class Layout:
     """Which clause and sentence a position is in. Clauses are half-open stretches without their comma."""
 
-    def __init__(self, text: str, breaks: Iterable[int] = ()) -> None:
-        """`breaks` are starts of words that open a new clause without punctuation (但是)."""
-        starts = {0, *breaks}
+    def __init__(self, text: str) -> None:
+        starts = {0}
         sentences = {0}
         last = 0
         for position, char in enumerate(text):
