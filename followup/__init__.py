@@ -2,7 +2,7 @@
 
 from followup.assess import assess, assess_row
 from followup.dialogue import FollowupTurn
-from followup.dispatch import DispatchReport, Reconciliation
+from followup.dispatch import DispatchReport
 from followup.enrolment import ImportReport
 from followup.files import template as discharge_template
 from followup.knowledge import Knowledge as FollowupKnowledge
@@ -10,6 +10,7 @@ from followup.knowledge import load as load_followup
 from followup.model import Other, ReplyAssessment, Severity
 from followup.people import FullStayPerson, StayPerson
 from followup.planner import PlannedContact, plan
+from followup.reconciliation import Reconciliation
 from followup.register import OUTCOMES, Indicators
 from followup.rows import RejectedRow
 from followup.service import Followup

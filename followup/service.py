@@ -17,11 +17,12 @@ from core.errors import Refusal
 from followup import dialogue, dispatch, enrolment, people, register, wording
 from followup.assess import Reader
 from followup.dialogue import FollowupTurn
-from followup.dispatch import DispatchReport, Reconciliation
+from followup.dispatch import DispatchReport
 from followup.enrolment import ImportReport
 from followup.knowledge import Knowledge
 from followup.office import Office, can, move
 from followup.people import FullStayPerson, StayPerson
+from followup.reconciliation import Reconciliation, reconcile
 from followup.register import OUTCOMES, Indicators
 from followup.states import Event
 from followup.tables import Contact, Discharge, Enrolment
@@ -83,7 +84,7 @@ class Followup:
 
     def reconcile(self, session: Session, now: datetime) -> Reconciliation:
         """The nightly proof that nothing was silently missed."""
-        return dispatch.reconcile(self._office, session, now)
+        return reconcile(self._office, session, now)
 
     # The dialogue
 

@@ -1,23 +1,23 @@
-"""The register of people: real-name registration, relatives, contact points and consent.
+"""The register of people: real-name registration, relatives and contact points.
 
 Every method works in the caller's transaction and writes its audit row there. Locking rule of the house: a
-unit of work that changes what belongs to a person takes `hold` first, before any other row.
+unit of work that changes what belongs to a person takes `hold` first; only conversations are locked before.
 """
 
 from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core.audit import record
 from core.clock import Clock
 from core.crypto import FieldCipher
 from core.database import new_id
 from core.errors import Refusal
 from patients.codes import PhoneCodes
+from patients.consent import Consents
 from patients.identity import name_key, parse_id_number, parse_name, parse_phone, same_name
 from patients.model import (
     ContactPoint,
@@ -29,7 +29,7 @@ from patients.model import (
     age_on,
 )
 from patients.relations import SELF, parse_relation, relation_sex
-from patients.tables import ConsentRow, ContactPointRow, PatientRow, RelativeRow
+from patients.tables import ContactPointRow, PatientRow, RelativeRow
 
 #: From this age, completed years, a resident must hold an ID card (居民身份证法 第二条).
 ID_CARD_FROM_AGE = 16
@@ -37,12 +37,11 @@ ID_CARD_FROM_AGE = 16
 MAX_RELATIVES = 10
 
 
-class Patients:
+class Patients(Consents):
     """The register. Holds no state of its own."""
 
     def __init__(self, cipher: FieldCipher, clock: Clock) -> None:
-        self._cipher = cipher
-        self._clock = clock
+        super().__init__(cipher, clock)
         self.codes = PhoneCodes(cipher, clock)
 
     # -- registration ------------------------------------------------------------------------------------
@@ -258,43 +257,6 @@ class Patients:
             points += [] if sms in points else [sms]
         return points
 
-    # -- consent -----------------------------------------------------------------------------------------
-
-    def opt_out(self, session: Session, patient_id: str, reason: str, *, actor: str | None = None) -> None:
-        """Stop contacting a person, on every channel. `reason` is a code, never the person's words."""
-        actor = actor or f"patient:{patient_id}"
-        self._consent(session, given=False, reason=reason, actor=actor, patient_id=patient_id)
-
-    def opt_out_address(self, session: Session, address: str, reason: str) -> None:
-        """Stop contacting whoever an address belongs to, now or later: for a stranger who texts 退订."""
-        index = self._cipher.blind_index(address)
-        self._consent(session, given=False, reason=reason, actor="patient:unknown", address_index=index)
-
-    def opt_in(self, session: Session, patient_id: str, *, actor: str) -> Refusal | None:
-        """Lift an opt-out: only by the person's own new consent, so `actor` must be `patient:<that id>`."""
-        if actor != f"patient:{patient_id}":
-            return Refusal("consent_must_be_own")
-        self._consent(session, given=True, reason="own_consent", actor=actor, patient_id=patient_id)
-        return None
-
-    def opted_out(self, session: Session, patient_id: str) -> bool:
-        """True if the newest decision about the person, or about an address of theirs, is a no."""
-        addresses = set(
-            session.scalars(
-                select(ContactPointRow.address_index).where(ContactPointRow.patient_id == patient_id)
-            )
-        )
-        patient = session.get(PatientRow, patient_id)
-        if patient is not None and patient.phone_index is not None:
-            addresses.add(patient.phone_index)
-        newest = session.scalar(
-            select(ConsentRow.given)
-            .where(or_(ConsentRow.patient_id == patient_id, ConsentRow.address_index.in_(addresses)))
-            .order_by(ConsentRow.at.desc(), ConsentRow.id.desc())
-            .limit(1)
-        )
-        return newest is False
-
     # -- inside ------------------------------------------------------------------------------------------
 
     def _must_prove(
@@ -307,29 +269,6 @@ class Patients:
         point = session.scalar(_contact_point(channel, self._cipher.blind_index(address)))
         own = point is not None and point.patient_id == row.id
         return not own and not self.codes.proven(session, row.id, channel, address)
-
-    def _consent(
-        self,
-        session: Session,
-        *,
-        given: bool,
-        reason: str,
-        actor: str,
-        patient_id: str | None = None,
-        address_index: str | None = None,
-    ) -> None:
-        session.add(
-            ConsentRow(
-                patient_id=patient_id,
-                address_index=address_index,
-                given=given,
-                reason=reason,
-                actor=actor,
-                at=self._clock.now(),
-            )
-        )
-        session.flush()
-        self._audit(session, actor, f"patients.{'opt_in' if given else 'opt_out'}", patient_id or "unknown")
 
     def _by_id_number(
         self,
@@ -433,9 +372,6 @@ class Patients:
             phone=self._cipher.decrypt(row.phone_enc) if row.phone_enc else None,
             verified=row.id_number_index is not None,
         )
-
-    def _audit(self, session: Session, actor: str, action: str, patient_id: str) -> None:
-        record(session, actor=actor, action=action, subject=f"patient:{patient_id}", at=self._clock.now())
 
 
 def _relatives_of(owner_id: str) -> Select[RelativeRow]:
