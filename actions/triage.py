@@ -92,11 +92,11 @@ class TriageLoop(Loop):
         topic = turn.topic("triage")
         _note_whom(turn)
         turn.drop_suspended("booking_form")
-        case = rooms.triage.add(Case(), rooms.triage.read(turn.text), turn.text)
-        tells = bool(case.findings) or bool(rooms.triage.assess(case, rooms.rules).departments)
-        finished = topic.get("finished") and tells
-        if finished and rooms.conversations.reset_case(turn.session, turn.conversation_id):
-            rooms.conversations.save_case(turn.session, turn.conversation_id, case)
+        if topic.get("finished"):
+            case = rooms.triage.add(Case(), rooms.triage.read(turn.text), turn.text)
+            tells = bool(case.findings) or bool(rooms.triage.assess(case, rooms.rules).departments)
+            if tells and rooms.conversations.reset_case(turn.session, turn.conversation_id):
+                rooms.conversations.save_case(turn.session, turn.conversation_id, case)
         turn.topics["triage"] = {"about": turn.topic("case").get("about")}
         turn.forget("booking")
 
