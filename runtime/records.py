@@ -23,7 +23,7 @@ from core.errors import BanzhenError
 from core.settings import Settings
 from hospital import Hospital
 from triage import Case, HospitalRules, Person, Reading, RecordsModel, Triage, sex_of
-from triage.records import BadModel, pieces
+from triage.records import BadModel, joined, pieces
 
 Floats = NDArray[np.float64]
 
@@ -136,8 +136,10 @@ def train(
     for fold in range(FOLDS):
         model = _fit([r for r, f in zip(kept, folds, strict=True) if f != fold], 1.0)
         for i in np.flatnonzero(folds == fold):
+            opinion = model.opinion(STANDARD_DEPARTMENTS, [kept[i].text], kept[i].person)
             for w, weight in enumerate(WEIGHTS):
-                blended[w, i] = _blended(model, weight, known[i], kept[i])
+                shares = joined(known[i] if known[i].any() else None, *opinion, weight)
+                blended[w, i] = known[i] if shares is None else shares
     likely = np.log(blended[:, np.arange(len(kept)), right] + 1e-6)
     # The weight for a fold is chosen on the other folds, so that the figures are those of unseen records.
     chosen = [int(likely[:, folds != fold].mean(axis=1).argmax()) for fold in range(FOLDS)]
@@ -332,13 +334,6 @@ def _known(triage: Triage, rules: HospitalRules, case: Case) -> Floats:
     for name, share in triage.likely(case, rules):
         shares[STANDARD_DEPARTMENTS.index(name)] = share
     return shares
-
-
-def _blended(model: RecordsModel, weight: float, known: Floats, record: Record) -> Floats:
-    shares = replace(model, weight=weight).blend(
-        STANDARD_DEPARTMENTS, known if known.any() else None, [record.text], record.person
-    )
-    return known if shares is None else shares
 
 
 def _top(shares: Floats, right: NDArray[np.int64]) -> tuple[float, float]:

@@ -58,26 +58,18 @@ class RecordsModel:
         odds = np.exp(scores - scores.max())
         return np.asarray(odds / odds.sum(), dtype=np.float64), len(rows) / max(1, len(said))
 
-    def blend(
-        self, names: Sequence[str], known: Floats | None, texts: Sequence[str], person: Person
-    ) -> Floats | None:
-        """The shares of `names` with the records' vote; `known` None: nothing was understood.
-
-        A department without records has the share of a single one. The vote counts as far as its words are
-        known, so that records of a few departments say nothing of complaints that they never held.
-        """
-        if not self.weight:
-            return known
+    def opinion(self, names: Sequence[str], texts: Sequence[str], person: Person) -> tuple[Floats, float]:
+        """As `vote`, but the shares of `names`; a department without records has that of a single one."""
         shares, coverage = self.vote(texts, person)
         voted = np.full(len(names), 1.0)
         voted[[names.index(department) for department in self.departments]] += self.learned_from * shares
-        voted /= voted.sum()
-        if known is None:
-            return voted if voted.max() >= GUESS and coverage >= GUESS else None
-        logs = np.log(np.maximum(known, FLOOR)) + self.weight * coverage * np.log(voted)
-        odds: Floats = np.exp(logs - logs.max())
-        odds /= odds.sum()
-        return odds
+        return voted / voted.sum(), coverage
+
+    def blend(
+        self, names: Sequence[str], known: Floats | None, texts: Sequence[str], person: Person
+    ) -> Floats | None:
+        """The shares of `names` with the records' vote; `known` None: nothing was understood."""
+        return joined(known, *self.opinion(names, texts, person), self.weight)
 
     def to_bytes(self) -> bytes:
         out = io.BytesIO()
@@ -122,6 +114,21 @@ class RecordsModel:
         if not sound:
             raise BadModel("inconsistent")
         return model
+
+
+def joined(known: Floats | None, voted: Floats, coverage: float, weight: float) -> Floats | None:
+    """What the knowledge says and what the records say, in one; None if neither says anything.
+
+    The vote counts as far as its words are known, so that records of a few departments say nothing of
+    complaints that they never held.
+    """
+    if not weight:
+        return known
+    if known is None:
+        return voted if voted.max() >= GUESS and coverage >= GUESS else None
+    logs = np.log(np.maximum(known, FLOOR)) + weight * coverage * np.log(voted)
+    odds: Floats = np.exp(logs - logs.max())
+    return np.asarray(odds / odds.sum(), dtype=np.float64)
 
 
 def pieces(texts: Sequence[str], person: Person) -> set[int]:
