@@ -11,6 +11,7 @@ from typing import Protocol
 
 from triage import levels, self_care
 from triage.asking import Asking
+from triage.conditions import to_children
 from triage.explain import Explainer
 from triage.expressions import View
 from triage.inference import Inference, Posterior
@@ -168,7 +169,7 @@ class Triage:
         advice = ""
         if home is not None and home.duration_known and (question is None or question.kind == "choice"):
             action, advice = Action.SELF_CARE, home.care.advice
-        names = self._departments(view, hits, level, posterior, rules)
+        names = self._departments(view, hits, level, posterior, rules, child)
         departments = tuple(
             DepartmentScore(name, round(score, 4), self._explainer.why(name, case, view, posterior, hits))
             for name, score in names
@@ -199,12 +200,15 @@ class Triage:
         level: Level,
         posterior: Posterior,
         rules: HospitalRules,
+        child: bool,
     ) -> list[tuple[str, float]]:
         names = [(name, score) for name, score in posterior.departments if score >= LEAST_SCORE]
         if view.stage is Stage.NEWBORN:
             names = [pair for name, score in names for pair in _for_newborns(name, score)]
         names = moved(self._knowledge.rule_groups, rules.choices, view, names)
         urgent = [d for hit in hits[:1] for d in self._flags[hit.id].departments]
+        if child:
+            urgent = list(to_children(urgent, self._knowledge.child_rules, ()))
         if level in {Level.I, Level.II} and not urgent:
             urgent = [EMERGENCY]
         if not hits and rules.fever_clinic_first and {"发热", "咳嗽"} <= view.present.keys():

@@ -169,3 +169,16 @@ def test_a_body_part_inside_another_word_is_no_hint(engine: Triage) -> None:
 
 def test_somebody_who_speaks_of_suicide_is_answered_with_care(engine: Triage) -> None:
     assert "陪着您" in engine.assess(case_of(engine, "自杀意念")).explanation
+
+
+def test_an_emergency_of_a_child_names_childrens_departments(engine: Triage) -> None:
+    def departments(age: float) -> list[str]:
+        text = "右下腹疼得厉害，发烧，不敢动"
+        case = engine.add(Case(person=Person(age=age)), engine.read(text), text)
+        assert engine.screen(case)
+        return [d.name for d in engine.assess(case, HospitalRules()).departments]
+
+    assert departments(40)[:2] == ["急诊科", "普外科"]
+    young = departments(7)
+    assert young[:2] == ["急诊科", "小儿外科"]
+    assert "普外科" not in young
