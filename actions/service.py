@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from actions.base import Answer, Turn, YieldingAnswer, choices
+from rasa_sdk.events import EventType
+
+from actions.base import Answer, Turn, YieldingAnswer, choices, tells_complaint
 
 #: Misunderstood this often in a row: offer a person.
 _PATIENCE = 2
@@ -176,10 +178,15 @@ class RequestHuman(Answer):
         turn.say("service.human", switchboard=turn.rooms.hospital.phones.switchboard)
 
 
-class EmergencyWords(Answer):
+class EmergencyWords(YieldingAnswer):
     """The classifier heard an emergency, the safety guard found no concrete sign: help first, then ask."""
 
     action_name = "action_emergency"
+
+    def turn(self, turn: Turn) -> list[EventType]:
+        if turn.loop is None and not turn.emergency_open and tells_complaint(turn):
+            turn.say("service.emergency_first", phone=turn.rooms.hospital.phones.emergency_room)
+        return super().turn(turn)
 
     def answer(self, turn: Turn) -> None:
         if turn.loop is None and turn.emergency_open and after_emergency(turn):

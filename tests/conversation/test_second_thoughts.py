@@ -23,6 +23,14 @@ def test_a_complaint_is_heard_whatever_the_classifier_made_of_it(talk: Any) -> N
     assert talk().say("走路喘")["state"]["topic"] == "triage"
 
 
+def test_whoever_has_told_what_happened_in_a_fright_is_not_asked_to_tell_it(talk: Any) -> None:
+    row = talk().say("我妈在家摔了一跤，屁股着地，站不起来了")
+    assert "120" in words(row)
+    assert "能告诉我现在是谁" not in words(row)
+    assert "急诊科" in words(row)
+    assert row["state"]["level"] == "III"
+
+
 def test_whoever_is_not_understood_twice_is_offered_a_person(talk: Any) -> None:
     assert "转人工" in words(talk().say("有点那个", "还是那样"))
 
