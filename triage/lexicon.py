@@ -8,7 +8,7 @@ kept in the reader's normal form (simplified, half width, lower case), so that t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -20,6 +20,7 @@ from triage.words import (
     Cue,
     HistoryTerm,
     Measurement,
+    Ordinary,
     Part,
     Sensation,
     SignGroup,
@@ -32,7 +33,7 @@ FOLDER = Path(__file__).parent / "knowledge"
 #: Files and folders that the words are in.
 _FILES = (
     "symptoms", "wordings", "history.yml", "body_parts.yml", "sensations.yml", "cues.yml",
-    "emergency_cues.yml", "emergency_signs.yml", "measurements.yml",
+    "emergency_cues.yml", "emergency_signs.yml", "measurements.yml", "ordinary.yml",
 )  # fmt: skip
 
 
@@ -75,6 +76,8 @@ class Lexicon:
     characters: Mapping[str, str]
     #: Heard and meant, two characters each: 腾疼.
     sounds: tuple[str, ...] = ()
+    #: Term → what makes it an everyday thing.
+    ordinary: Mapping[str, tuple[Ordinary, ...]] = field(default_factory=dict)
 
     @property
     def parents(self) -> dict[str, tuple[str, ...]]:
@@ -118,6 +121,7 @@ def load(folder: Path | None = None) -> Lexicon:
     cues = [*read("cues.yml", Cue), *read("emergency_cues.yml", Cue)]
     signs = read("emergency_signs.yml", SignGroup)
     measurements = read("measurements.yml", Measurement)
+    ordinary = read("ordinary.yml", Ordinary)
     try:
         characters = load_document(root / "characters.yml", Characters)
         sounds = load_document(root / "sounds.yml", Characters)
@@ -129,9 +133,10 @@ def load(folder: Path | None = None) -> Lexicon:
     table = {pair[0]: pair[1] for pair in characters.pairs.split()}
     build = _Builder(root, table)
     lexicon = build.lexicon(symptoms, wordings, signs, history, parts, sensations, cues, measurements)
+    by_term = build.ordinary(ordinary, lexicon.terms)
     if build.faults:
         raise KnowledgeError(build.faults)
-    return replace(lexicon, sounds=tuple(sounds.pairs.split()))
+    return replace(lexicon, sounds=tuple(sounds.pairs.split()), ordinary=by_term)
 
 
 class _Builder:
@@ -205,6 +210,20 @@ class _Builder:
             measurements=tuple(measurements),
             characters=MappingProxyType(dict(self._table)),
         )
+
+    def ordinary(
+        self, entries: Sequence[Ordinary], terms: Mapping[str, Term]
+    ) -> Mapping[str, tuple[Ordinary, ...]]:
+        """Each term with what makes it, or a wider one, an everyday thing."""
+        for entry in entries:
+            for name in entry.terms:
+                if name not in terms:
+                    self._fault(entry.id, f"names {name}, which is not a term")
+        found = {
+            name: tuple(entry for entry in entries if not {name, *term.wider}.isdisjoint(entry.terms))
+            for name, term in terms.items()
+        }
+        return MappingProxyType({name: group for name, group in found.items() if group})
 
     def _check_parts(
         self,

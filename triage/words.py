@@ -104,6 +104,19 @@ class SignGroup(Entry):
     terms: tuple[str, ...]
 
 
+class Ordinary(Entry):
+    """What makes a sign an everyday thing or a mere name: 赖床叫不醒, a pesticide nobody took."""
+
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    terms: tuple[str, ...] = Field(min_length=1)
+    #: One of these is said with the sign; empty: the sign stands for nothing by itself.
+    when: tuple[str, ...] = ()
+    #: None of these is said, unless denied or feared: with them it is no ordinary thing.
+    unless: tuple[str, ...] = Field(min_length=1)
+    #: A measured value above this is never ordinary.
+    value_to: float | None = None
+
+
 class HistoryTerm(Entry):
     """A chronic condition, treatment or circumstance of the person."""
 

@@ -69,7 +69,8 @@ class Context(Reach):
                 continue
             if hit.end > mention.start:
                 # 没有痰 when 有痰 is the word for it.
-                shared = hit.start < mention.start == hit.end - 1 and self._text[mention.start] == "有"
+                # 怕被狗咬 when 被狗咬 is.
+                shared = hit.start < mention.start == hit.end - 1 and self._text[mention.start] in "有被"
                 if shared or self._in_gap(mention, hit):
                     found.append(hit)
                 continue
@@ -170,7 +171,7 @@ class Context(Reach):
 
     def _asked(self, start: int, clause_end: int) -> bool:
         """有恶心呕吐吗: nothing but further items of a list stands before the 吗."""
-        tail = self._text[start:clause_end].rstrip("？ ")
+        tail = self._text[start:clause_end].rstrip("？ ，。！")
         if not tail.endswith(("吗", "么", "嘛")):
             return False
         end = start + len(tail) - 1

@@ -39,7 +39,7 @@ class Reach(Scene):
                 elif hit.cue.kind == "resolved_after":
                     self._resolve_before(number, hit, lexicon)
                 elif hit.cue.kind == "educational":
-                    self._teach(number, lexicon)
+                    self._teach(number, hit, lexicon)
                 elif hit.cue.kind == "administrative":
                     self._administer(number, lexicon)
                 elif hit.cue.kind == "hypothetical" and hit.cue.scope == "sentence":
@@ -96,13 +96,17 @@ class Reach(Scene):
             if mention.time is When.NOW and mention.status is Status.PRESENT:
                 _end(mention, lexicon)
 
-    def _teach(self, number: int, lexicon: Lexicon) -> None:
+    def _teach(self, number: int, hit: CueHit, lexicon: Lexicon) -> None:
         """中风有哪些症状 is a question; 我糖尿病要注意什么 and 我头晕有什么原因 speak of a person."""
         people = [c.end for c in self._cues.get(number, ()) if c.cue.kind in _PEOPLE]
         mentions = self._in_clause.get(number, [])
-        if not mentions and number:
+        near_only = hit.cue.scope == "next"
+        if not mentions and number and not near_only:
             mentions = [m for m in self._in_clause.get(number - 1, []) if self._bare(number - 1, m.end)]
         for mention in mentions:
+            # 抽搐五分钟了，严重吗 asks about what is going on.
+            if near_only and self._residue(mention.end, hit.start, None) > 1:
+                continue
             lasting = lexicon.terms[mention.term].kind in {"disease", "medicine", "circumstance"}
             near = 1 if lasting else LONGEST_CLAUSE
             if not any(0 <= mention.start - end <= near for end in people):

@@ -11,6 +11,7 @@ from triage.reading.answers import Answers
 from triage.reading.context import Context
 from triage.reading.durations import durations
 from triage.reading.extent import Extent
+from triage.reading.harmless import Harmless
 from triage.reading.light import Light
 from triage.reading.matching import Matcher
 from triage.reading.measurements import Measurements
@@ -58,6 +59,7 @@ class Reader:
         mentions = _with_values(found.mentions, self._measurements.find(words), layout)
         echoes = _echo(mentions, asked_term)
         Context(words, layout, mentions, found.cues, self._light).apply(self._lexicon)
+        Harmless(words, layout, mentions, found.cues, self._light).apply(self._lexicon)
         patient = Subjects(words, layout, mentions, found.cues, self._lexicon, self._light).apply()
         told = facts(words)
         Timing(words, layout, mentions, found.cues, self._light).apply(durations(words, told.taken))

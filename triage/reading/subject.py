@@ -111,7 +111,10 @@ class Subjects:
                 continue
             if (owners and owners[-1].end > hit.start) or hit.start in inside or hit.end - 1 in inside:
                 continue
-            if self._text.startswith(("的手机", "的微信", "的号", "的医保"), hit.end):
+            if self._text.startswith(
+                ("家的猫", "家的狗", "家猫", "家狗", "的猫", "的狗", "的手机", "的微信", "的号", "的医保"),
+                hit.end,
+            ):
                 continue
             owners.append(Owner(hit.start, hit.end, kind, hit.cue.sex, hit.cue.kind == "child"))
         return owners
@@ -149,9 +152,23 @@ class Subjects:
                 or last is None
                 or last.kind != "hearsay"
                 or self._new_sentence(last, owner)
+                or self._turns_home(last, owner)
             ):
                 last = owner
             yield last
+
+    def _turns_home(self, heard: Owner, owner: Owner) -> bool:
+        """网上说胸痛是心梗，我胸口压得慌: a clause about one's own family that tells of a finding."""
+        clause = self._layout.clause(owner.start)
+        if clause == self._layout.clause(heard.start):
+            return False
+        if owner.kind != "self" and not self._text.startswith(("我", "俺", "咱", "家里"), owner.start):
+            return False
+        start, end = self._layout.clause_span(clause)
+        at = bisect_left(self._starts, owner.end)
+        if at == len(self._starts) or self._starts[at] >= end:
+            return False
+        return not self._text.startswith(self._light.telling, owner.end) and owner.start - start <= _FEW_WORDS
 
     def _new_sentence(self, one: Owner, other: Owner) -> bool:
         return self._layout.sentence(one.start) != self._layout.sentence(other.start)
