@@ -21,7 +21,7 @@ _RESIDUE = {"next": 1, "clause": 2, "sentence": 12, None: 2}
 _LIST = frozenset("、和或及与跟也/,以")
 _GOES_ON = ("开始", "起就", "至今", "到现在", "以来", "一直", "反复", "断断续续", "就有", "就开始", "还")
 _FAR = 24
-_EITHER_OR = re.compile(r"([^\W不没])[不没]\1")
+_EITHER_OR = re.compile(r"(?<![早晚])([^\W不没])[不没]\1")
 
 
 class Context(Reach):
@@ -43,7 +43,10 @@ class Context(Reach):
     def _status(self, mention: Mention, lexicon: Lexicon) -> None:
         number = self._layout.clause(mention.start)
         over = bisect_right(self._either_or, mention.start, key=lambda span: span[1])
-        if over < len(self._either_or) and self._either_or[over][0] < mention.end:
+        asked = self._either_or[over] if over < len(self._either_or) else None
+        # 走了是不是就不难受了: there the question is part of the words.
+        own = asked is not None and any(s <= asked[0] and asked[1] <= e for s, e in mention.parts)
+        if asked is not None and asked[0] < mention.end and not own:
             mention.status = Status.UNCERTAIN
             return
         for hit in self._governing(mention, number):

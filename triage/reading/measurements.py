@@ -31,6 +31,11 @@ _DEGREES = re.compile(
     r"(?P<unit>度|℃|°c|°|摄氏度)?(?(unit)(?P<c>半|[1-9](?![\d天个月周次年小分])|[一二三四五六七八九](?![十百天次个周月年]))?)"
 )
 _PRESSURE = re.compile(rf"(?P<s>{NUMBER})\s*(?:/|／|-|、|,|，|\s|比|和|到|杠)\s*(?P<d>{NUMBER})")
+#: 高的二百一低的一百三, 上头195下头125: each value by its own word.
+_EACH = re.compile(
+    rf"(?:高的|大的|上头|上面|上边|上压|高压)(?:那个|数字|是|有|到了?|都)*(?P<s>{NUMBER})(?:多|几)?[，、\s]?(?:了)?"
+    rf"(?:低的|小的|下头|下面|下边|下压|低压|底下)(?:那个|数字|是|有|到了?|也|都)*(?P<d>{NUMBER})"
+)
 #: 瘦了二十斤, 体重掉了10公斤.
 _LOST = re.compile(
     r"(?:瘦|体重[^。，；！？\d]{0,4}(?:轻|掉|降|减|少))了?(?:有|大概|差不多|快|将近|足足|整整|大约|近)*"
@@ -40,6 +45,7 @@ _WORDS_BEFORE = 12
 #: 今天38.1: nothing but words of time stands before it.
 _ONLY_TIME = re.compile(
     r"(今天|昨天|昨晚|昨夜|刚才|刚刚|早上|晚上|下午|上午|中午|夜里|半夜|现在|目前|一直|都|又|有|是|到|还|就|已经|的时候|宝宝|孩子|左右|"
+    r"[一二两三四五六七八九十半\d]+(?:个)?(?:半)?(?:月|岁|天)(?:龄|大|半|多)?|今儿|昨儿|后晌|前晌|傍晚|夜里头|一量|量得|量出来|量起来|量|测得|测|电子的|温度计|显示|耳温枪|额温枪|体温枪|腋下|腋窝|肛门|"
     r"早晨|今早|今晚|了|在|大概|差不多|反复|才|也|大约|最低)+$"
 )
 
@@ -105,7 +111,7 @@ class Measurements:
             if (
                 not match["unit"]
                 and not spoken
-                and not (match["b"] and (context.search(text) or _ONLY_TIME.match(near)))
+                and not (match["b"] and (context.search(text) or _ONLY_TIME.match(near.replace(" ", ""))))
             ):
                 continue
             if match["unit"] == "度" and re.search(
@@ -129,15 +135,16 @@ class Measurements:
         if systolic is None or diastolic is None:
             return
         done: list[tuple[int, int]] = []
-        for match in _PRESSURE.finditer(text):
+        for match in (*_EACH.finditer(text), *_PRESSURE.finditer(text)):
             high, low = parse(match["s"]), parse(match["d"])
             if high is None or low is None:
                 continue
             near = _near(text, match.start())
             named = self._context["systolic"].search(near)
+            each = match.re is _EACH
             if not (60 <= high <= 300 and 30 <= low <= 200 and low < high):
                 continue
-            if not named and not ("/" in match.group() and high >= 80 and low >= 40):
+            if not (named or each) and not ("/" in match.group() and high >= 80 and low >= 40):
                 continue
             start = match.start() - (len(near) - named.start()) if named else match.start()
             done.append((match.start(), match.end()))

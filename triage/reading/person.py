@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from triage.reading.mentions import Span
 from triage.reading.numbers import NUMBER, parse
 
-_N = r"\d{1,3}|[一二两三四五六七八九十百零]{1,5}"
+_N = r"\d{1,3}|[一二两俩仨三四五六七八九十百零]{1,5}"
 _YEARS = re.compile(
     rf"(?<![\d.])(?P<n>{_N})(?P<more>多|来|几)?(?:周)?岁(?P<half>半|多)?(?:零|又)?(?:(?P<m>\d{{1,2}}|[一二两三四五六七八九十]{{1,2}})个月)?(?!以上|以下|以内|前|之前|以前|后|时|的时候)"
 )
@@ -23,17 +23,32 @@ _OLD = re.compile(
 )
 _CHILD = (
     "小宝宝|宝宝|二宝|大宝|三宝|小宝|宝贝|婴儿|孩子|小孩|娃娃|娃|女儿|儿子|男宝|女宝|男孩|女孩|闺女|孙子|孙女|新生儿|幼儿|"
-    "小家伙|妹妹|弟弟"
+    "小家伙|妹妹|弟弟|小妮儿?|妮儿|毛毛|小毛头|毛头|小囡|囡囡|囡|崽崽?|幺儿|幺妹|妹娃|弟娃|小丫头|丫头|小子|小不点|伢儿?|伢子|仔仔|"
+    "细路|bb|小娃儿?|娃儿|娃子|奶娃|奶娃娃|月娃|毛娃|外孙女?|孙儿|小宝贝|老二|老三|妞妞|妞儿|小妞|小少爷|小公主|小祖宗"
 )
 #: Behind 大 these make another word: 两天大便黑, 三天大姨妈没来.
 _NOT_AGE = "[便姨腿量夫面片汗出口脑笑小家部概约清姐号哭]"
+#: Between the word for a child and its age: 小囡还没满百天，才两个半月.
+_THEN = (
+    r"(?:[^，。；！？\d咳嗽拉吐烧疼痛泻痒肿喘病]{0,4}?|[^，。；！？\d]{0,8}[，\s]"
+    r"(?:现在|今天|才|刚|刚刚|刚满|还不到|还没到|快|也就|差不多|大概|满打满算|只有|满)+)"
+)
+#: Not yet that old: 不到三个月, 差两天三个月.
+_NOT_YET = re.compile(
+    r"(?:不到|没到|未满|不满|没满|快|差[一两二三四五六七几\d]+天(?:就)?(?:满|到)?)(?:够|有)?$"
+)
+_HALF_YEAR = re.compile(r"(?P<not>快|不到|还没|没到|将近)?(?:满)?半岁")
+#: A hundred days are celebrated: 还没满百天, 刚过百天.
+_HUNDRED = re.compile(
+    r"(?P<not>还没|没|未|不|差点)?(?:到|满|过|办)?(?:了)?(?:一)?百天(?!大战|冲刺|倒计时|誓师)"
+)
 _MONTHS = re.compile(
-    rf"(?:(?P<before>{_CHILD})[^，。；！？\d]{{0,4}}?)?(?<![\d怀孕])(?P<n>{_N}|半)(?:个)?(?P<half1>半)?(?:多)?月(?P<half>半)?(?P<more>零|多|又)?"
-    rf"(?:(?P<d>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})天)?(?P<after>大(?!{_NOT_AGE})|龄|的?(?:{_CHILD}))?"
+    rf"(?:(?P<before>出生|生下来|生后|{_CHILD}){_THEN})?(?<![\d怀孕])(?P<n>{_N}|半)(?:个)?(?P<half1>半)?(?:多|来)?月(?P<half>半)?(?P<more>零|多|又)?"
+    rf"(?:(?P<d>\d{{1,2}}|[一二三四五六七八九十几]{{1,3}})来?天)?(?P<under>不到|都没到|左右|出头|还差\w天)?(?P<after>大(?!{_NOT_AGE})|龄|的?(?:{_CHILD}))?"
 )
 _DAYS = re.compile(
-    rf"(?P<birth>出生|生后|生下来|刚生|刚出生|新生儿|宝宝(?=刚|才)|(?:{_CHILD}|崽崽?)(?=(?:才|刚|现在|今天|快)*(?:{_N})天(?:了|多)?(?:$|[，。\s])))?"
-    rf"(?:才|刚|第|了|后|现在|今天|快)*(?P<n>{_N})(?P<unit>天|小时|周)(?P<after>大(?!{_NOT_AGE})|龄|的?(?:{_CHILD}))?"
+    rf"(?P<birth>出生|生后|生下来|刚生|刚出生|新生儿|宝宝(?=刚|才)|(?:{_CHILD}|崽崽?)(?=(?:才|刚|现在|今天|快)*(?:{_N})来?天(?:了|多)?(?:$|[，。\s])))?"
+    rf"(?:才|刚|第|了|后|现在|今天|快)*(?P<n>{_N})来?(?P<unit>天|小时|周)(?P<after>大(?!{_NOT_AGE})|龄|的?(?:{_CHILD}))?"
 )
 _FULL_MONTH = re.compile(r"(?P<not>还没|没|未|不)?(?<![像似如])满月(?!酒|脸|似的|一样)")
 _TWO_SEXES = re.compile(
@@ -43,11 +58,20 @@ _SEX_WORDS = re.compile(
     r"(?P<m>男性|男孩|男宝|男童|小伙子|男的|男婴|小男孩|男娃|老大爷|大老爷们)|(?P<f>女性|女孩|女宝|女童|小姑娘|女的|女婴|小女孩|女娃|女士|孕妇|产妇|宝妈|家庭主妇)"
 )
 _WEEKS = re.compile(
-    rf"(?:怀孕|孕期|妊娠|怀了|孕|有孕|怀|双胎|三胎)(?:[^，。；！？\d一二三四五六七八九十半]{{0,5}})(?P<n>{NUMBER})(?P<more>多|来)?(?:个)?(?P<half>半)?(?P<unit>周|月|星期|礼拜|天|\+)(?P<half2>半)?"
+    rf"(?:怀孕|孕期|妊娠|怀了|孕|有孕|怀|双胎|三胎|大肚子)(?:[^，。；！？\d一二三四五六七八九十半]{{0,5}})(?P<n>{NUMBER})(?P<more>多|来)?(?:个)?(?P<half>半)?(?P<unit>周|月|星期|礼拜|天|\+)(?P<half2>半)?"
 )
-_MONTHS_ONLY = re.compile(rf"(?P<n>{_N})个?(?:多)?月(?P<half>半)?(?:多)?的?(?:身孕|孕肚|的肚子|大肚子)")
+_MONTHS_ONLY = re.compile(
+    rf"(?P<n>{_N})个?(?:多)?月(?P<half>半)?(?:多)?的?(?:身孕|孕肚|身子|大肚子|双胞胎|双胎)|(?P<n2>{_N})个?(?:多)?月的肚子"
+)
 _WEEKS_ONLY = re.compile(
-    rf"(?P<n>{_N})(?:周|\+\d)(?=[^，。]{{0,6}}(?:孕|怀|胎)|[^。]{{0,16}}(?:羊水|宫缩|见红|破水|流出一|流水|顺着))"
+    rf"(?P<n>{_N})(?:周|\+\d)(?=[^，。]{{0,6}}(?:孕|怀|胎)|[^。]{{0,16}}(?:羊水|宫缩|见红|见了?[点些]红|破水|流出一|流水|流了好?多水|顺着|胎动|产检|阵痛))"
+)
+#: 我38周，肚子发紧: nobody else counts so many weeks.
+_WEEKS_ALONE = re.compile(
+    r"(?:^|[，。；！？\s])(?:我|我们|媳妇儿?|我?老婆|爱人|她|闺女|儿媳妇?|我?妹妹?|我?姐姐?)?"
+    r"(?:现在|今天|才|刚|刚刚|刚到|已经|都|快|满|刚满|还不到|不到)*"
+    r"(?P<n>1[4-9]|[23]\d|4[0-2]|十[四五六七八九]|[二三]十[一二三四五六七八九]?|四十[一二]?)(?:个)?周"
+    r"(?:多|半|\+\d|加[一二三四五六\d])?(?:了|零[一二三四五六\d]天)?(?=[，。；！？\s]|$)"
 )
 #: Words for a third of the pregnancy → completed weeks at its beginning.
 _THIRDS = (("孕晚期", 28.0), ("孕后期", 28.0), ("怀孕后期", 28.0), ("孕中期", 14.0), ("怀孕中期", 14.0))
@@ -60,7 +84,7 @@ _NOT_NOW = re.compile(
 _NOT_THIS = re.compile(r"^(前|之前|以前|过|检查|吗|了吗|怎么|需要|的准备|率|试纸|几率|的几率|概率|史|女人)")
 _DENIED = re.compile(r"(?<!有)(没有?|未|不可能|没有可能|(?<!是)不是|没在|非|(?<!会)不会)$")
 _BIRTH = re.compile(
-    rf"(?:产后|生完[大二三]宝|生完孩子|生完宝宝|生完|剖腹产后|顺产后|剖宫产后|剖宫产|顺产|生了孩子|分娩后|生产完|刚生完|生孩子|剖腹产|坐月子|生娃|生二胎)(?:[^，。；！？\d一二三四五六七八九十半]{{0,4}})(?P<n>{NUMBER})(?:多)?(?:个)?(?P<unit>天|周|月|星期|小时)"
+    rf"(?:产后|生完[大二三]宝|生完孩子|生完宝宝|生完|剖腹产后|顺产后|剖宫产后|剖宫产|顺产|生了孩子|分娩后|剖了|剖完|剖的|生产完|刚生完|生孩子|剖腹产|坐月子|生娃|生二胎)(?:[^，。；！？\d一二三四五六七八九十半]{{0,4}})(?P<n>{NUMBER})(?:多)?(?:个)?(?P<unit>天|周|月|星期|小时)"
 )
 _LYING_IN = re.compile(
     r"坐月子|月子里(?!的?(?:宝|娃|孩|小孩|婴|崽))|月子期|在月子|刚生完|产褥期|刚生了孩子|月子中|才生完|产后大?出血|产后发烧|产后高烧"
@@ -151,6 +175,7 @@ def _age(text: str, taken: tuple[Span, ...]) -> tuple[float | None, list[Span]]:
         if (
             match["before"]
             and not match["after"]
+            and not re.search(r"[才刚满快]$|不到$", text[: match.start("n")])
             and re.match(r"^(了?(没|不|咳|发|拉|吐|一直)|前|后|以来|开始)", text[match.end() :])
         ):
             continue
@@ -158,6 +183,8 @@ def _age(text: str, taken: tuple[Span, ...]) -> tuple[float | None, list[Span]]:
         if value is None or value > 36:
             continue
         months = value + (0.5 if match["half"] or match["half1"] else 0)
+        if _NOT_YET.search(text[: match.start("n")]) or match["under"] in {"不到", "都没到"}:
+            months -= 0.3
         if match["d"]:
             months += (_number(match["d"]) or 0) / 30
         spans.append(match.span())
@@ -175,6 +202,12 @@ def _age(text: str, taken: tuple[Span, ...]) -> tuple[float | None, list[Span]]:
             continue
         spans.append(match.span())
         age = round(days / 365, 4) if age is None else age
+    hundred = _HUNDRED.search(text)
+    if hundred and age is None:
+        age = 0.2 if hundred["not"] else 0.28
+    half = _HALF_YEAR.search(text)
+    if half and age is None:
+        age = 0.45 if half["not"] else 0.5
     full = _FULL_MONTH.search(text)
     if full and age is None:
         age = 0.05 if full["not"] else 0.085
@@ -215,10 +248,10 @@ def _weeks(text: str) -> tuple[float | None, Span | None]:
     match = _WEEKS.search(text)
     if match is None:
         months = _MONTHS_ONLY.search(text)
-        number = _number(months["n"]) if months else None
+        number = _number(months["n"] or months["n2"]) if months else None
         if months and number is not None and 1 <= number <= 10:
             return float(int((number + (0.5 if months["half"] else 0.0)) * 4)), months.span()
-        only = _WEEKS_ONLY.search(text)
+        only = _WEEKS_ONLY.search(text) or _WEEKS_ALONE.search(text)
         value = _number(only["n"]) if only else None
         return (value, only.span()) if only and value is not None and 3 <= value <= 44 else (None, None)
     if _NOT_NOW.search(text[max(0, match.start() - 8) : match.start()]):
