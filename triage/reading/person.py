@@ -24,7 +24,7 @@ _OLD = re.compile(
 _CHILD = (
     "小宝宝|宝宝|二宝|大宝|三宝|小宝|宝贝|婴儿|孩子|小孩|娃娃|娃|女儿|儿子|男宝|女宝|男孩|女孩|闺女|孙子|孙女|新生儿|幼儿|"
     "小家伙|妹妹|弟弟|小妮儿?|妮儿|毛毛|小毛头|毛头|小囡|囡囡|囡|崽崽?|幺儿|幺妹|妹娃|弟娃|小丫头|丫头|小子|小不点|伢儿?|伢子|仔仔|"
-    "细路|bb|小娃儿?|娃儿|娃子|奶娃|奶娃娃|月娃|毛娃|外孙女?|孙儿|小宝贝|老二|老三|妞妞|妞儿|小妞|小少爷|小公主|小祖宗"
+    "细路|bb|小娃儿?|娃儿|娃子|奶娃|奶娃娃|月娃|毛娃|外孙女?|外甥女?|侄子|侄女|侄儿|孙儿|小宝贝|老二|老三|妞妞|妞儿|小妞|小少爷|小公主|小祖宗"
 )
 #: Behind 大 these make another word: 两天大便黑, 三天大姨妈没来.
 _NOT_AGE = "[便姨腿量夫面片汗出口脑笑小家部概约清姐号哭]"
@@ -38,6 +38,11 @@ _NOT_YET = re.compile(
     r"(?:不到|没到|未满|不满|没满|快|差[一两二三四五六七几\d]+天(?:就)?(?:满|到)?)(?:够|有)?$"
 )
 _HALF_YEAR = re.compile(r"(?P<not>快|不到|还没|没到|将近)?(?:满)?半岁")
+#: 八个月，隔一会儿嚎一顿: an age by itself, beside what only small children do.
+_MONTHS_FIRST = re.compile(
+    rf"^(?:刚|才|刚满|现在)?(?P<n>{_N})个(?P<half>半)?(?:多)?月(?:多|半|大)?(?=[，。；！？\s])"
+    r"(?=.*(?:哭|嚎|奶|尿不湿|尿布|尿片|囟|蜷|缩腿|粑粑|便便|哄|宝|娃|崽))"
+)
 #: A hundred days are celebrated: 还没满百天, 刚过百天.
 _HUNDRED = re.compile(
     r"(?P<not>还没|没|未|不|差点)?(?:到|满|过|办)?(?:了)?(?:一)?百天(?!大战|冲刺|倒计时|誓师)"
@@ -205,6 +210,9 @@ def _age(text: str, taken: tuple[Span, ...]) -> tuple[float | None, list[Span]]:
     hundred = _HUNDRED.search(text)
     if hundred and age is None:
         age = 0.2 if hundred["not"] else 0.28
+    first = _MONTHS_FIRST.search(text)
+    if first and age is None and not taken:
+        age = round(((_number(first["n"]) or 0.0) + (0.5 if first["half"] else 0.0)) / 12, 3)
     half = _HALF_YEAR.search(text)
     if half and age is None:
         age = 0.45 if half["not"] else 0.5
