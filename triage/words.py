@@ -10,9 +10,10 @@ from pydantic import Field, field_validator
 
 from core.knowledge import Entry, Strict
 
-#: Stand between the parts of a pattern: some characters of the clause, or three at most (吐+血: 吐了口血).
-GAP, NARROW = "…", "+"
-GAPS = {GAP: 8, NARROW: 3}
+#: Stand between the parts of a pattern: some characters of the clause, three at most (吐+血: 吐了口血), or
+#: some of this clause and the next (硬，下不去: 硬了五个小时了，下不去).
+GAP, NARROW, ACROSS = "…", "+", "，"
+GAPS = {GAP: 8, NARROW: 3, ACROSS: 14}
 #: Between the alternatives of one part: 喊/叫/推…不醒.
 OR = "/"
 
@@ -22,7 +23,7 @@ Part = tuple[int, tuple[str, ...]]
 
 def parts_of(pattern: str) -> tuple[Part, ...]:
     """The parts of a pattern in order; the first has no gap."""
-    pieces = re.split(f"([{GAP}{NARROW}])", pattern)
+    pieces = re.split(f"([{GAP}{NARROW}{ACROSS}])", pattern)
     gaps = (0, *(GAPS[mark] for mark in pieces[1::2]))
     return tuple((gap, tuple(piece.split(OR))) for gap, piece in zip(gaps, pieces[::2], strict=True))
 

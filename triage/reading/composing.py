@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from triage.reading.mentions import Mention, Span
 from triage.reading.text import Layout
-from triage.words import BodyPart, Part, Sensation
+from triage.words import ACROSS, GAPS, BodyPart, Part, Sensation
 
 #: Most characters between body part and sensation: 膝盖那里一走路就疼.
 LONGEST_GAP = 9
@@ -27,6 +27,7 @@ _BETWEEN_SENSATIONS = frozenset("又还有点很特别也而且并一些儿直�
 _SENSATION_FIRST = frozenset(("在", "的是", "的地方是", "的地方在", "的位置是", "的位置在", "到"))
 _ADJECTIVE_ENDS = frozenset(("", "的"))
 _STOPS = frozenset("。！？；\n，：")
+_SENTENCE_ENDS = frozenset("。！？；\n")
 
 PlacedPart = tuple[int, int, BodyPart]
 PlacedSensation = tuple[int, int, Sensation]
@@ -50,7 +51,8 @@ def match_pattern(text: str, at: int, rest: tuple[Part, ...]) -> tuple[Span, ...
             found = text.find(word, at, at + gap + len(word))
             if found >= 0 and (best is None or (found, -len(word)) < (best[0], best[0] - best[1])):
                 best = (found, found + len(word))
-        if best is None or not _STOPS.isdisjoint(text[at : best[0]]):
+        stops = _SENTENCE_ENDS if gap == GAPS[ACROSS] else _STOPS
+        if best is None or not stops.isdisjoint(text[at : best[0]]):
             return None
         spans.append(best)
         at = best[1]

@@ -21,7 +21,8 @@ _RESIDUE = {"next": 1, "clause": 2, "sentence": 12, None: 2}
 _LIST = frozenset("、和或及与跟也/,以")
 _GOES_ON = ("开始", "起就", "至今", "到现在", "以来", "一直", "反复", "断断续续", "就有", "就开始", "还")
 _FAR = 24
-_EITHER_OR = re.compile(r"(?<![早晚])([^\W不没])[不没]\1")
+#: 痛得不得了 says how much.
+_EITHER_OR = re.compile(r"(?<![早晚])([^\W不没])[不没]\1(?!(?<=得不得)了)")
 
 
 class Context(Reach):
@@ -96,6 +97,8 @@ class Context(Reach):
     def _in_gap(self, mention: Mention, hit: CueHit) -> bool:
         """肚子不疼: the cue stands between the words of the finding and right before the last of them."""
         last = mention.parts[-1]
+        if self._layout.clause(hit.start) != self._layout.clause(last[0]):
+            return False  # 躺下就没，今天回不去
         # The 有 of 有血 may be that of 没有: 大便没有血.
         shared = hit.end - 1 == last[0] and self._text[last[0]] == "有"
         if hit.start < mention.parts[0][1] or (hit.end > last[0] and not shared):

@@ -66,6 +66,15 @@ _WORDS = re.compile(
 )
 
 
+#: 从下午两点到晚上八点.
+_CLOCK = re.compile(
+    r"(?P<p1>凌晨|早上|上午|中午|下午|晚上|夜里|半夜|昨晚|今早)?(?P<n1>\d{1,2}|[一二两三四五六七八九十]{1,3})点[半多钟]?"
+    r"(?:左右|开始|起)?(?:一直)?到(?:现在|今天|今早|这会儿)?(?P<p2>凌晨|早上|上午|中午|下午|晚上|夜里|半夜)?"
+    r"(?P<n2>\d{1,2}|[一二两三四五六七八九十]{1,3})点"
+)
+_AFTERNOON = frozenset({"下午", "晚上", "昨晚", "夜里"})
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """Something said of findings near by."""
@@ -94,6 +103,10 @@ def durations(text: str, taken: tuple[Span, ...]) -> list[Said]:
         elsewhere = _COUNTED_FROM_ELSEWHERE.search(text[max(0, match.start() - 8) : match.start()])
         if number and not elsewhere and not _overlaps(*match.span(), taken):
             found.append(Said(match.start(), match.end(), number * 24.0))
+    for match in _CLOCK.finditer(text):
+        hours = (_of_day(match["n2"], match["p2"]) - _of_day(match["n1"], match["p1"])) % 24
+        if hours and not _overlaps(*match.span(), taken):
+            found.append(Said(match.start(), match.end(), hours))
     starts = {said.start for said in found}
     for match in _WORDS.finditer(text):
         if match.start() in starts or _overlaps(match.start(), match.end(), taken):
@@ -101,6 +114,12 @@ def durations(text: str, taken: tuple[Span, ...]) -> list[Said]:
         if match["start"] or match["w"] not in _NEED_START:
             found.append(Said(match.start(), match.end(), _AGO[match["w"]]))
     return sorted(found, key=lambda said: said.start)
+
+
+def _of_day(number: str, part: str | None) -> float:
+    """The hour of the day: 下午两点 is 14."""
+    hour = parse(number) or 0.0
+    return hour + 12 if part in _AFTERNOON and hour < 12 else hour
 
 
 def _hours(number: str, unit: str, *, half: bool) -> float | None:

@@ -11,7 +11,7 @@ from triage.reading.mentions import Mention
 from triage.reading.numbers import NUMBER, parse
 from triage.words import Measurement
 
-_FAR = r"[^。，；！？\d零一二三四五六七八九十百]{0,6}"
+_FAR = r"(?:一直|一分钟|一下子?|[^。，；！？\d零一二三四五六七八九十百]){0,6}"
 #: A bound is not a value: 没到38度, 不超过38.5.
 _BOUND = re.compile(
     r"(没到|不到|没超过|不超过|未超过|低于|没有超过|没有到|小于|没上|不足|没过|超过|高于|大于|以上|到了)$"
@@ -40,6 +40,12 @@ _EACH = re.compile(
 _LOST = re.compile(
     r"(?:瘦|体重[^。，；！？\d]{0,4}(?:轻|掉|降|减|少))了?(?:有|大概|差不多|快|将近|足足|整整|大约|近)*"
     rf"(?P<n>{NUMBER})(?:多|来|几)?(?:个)?(?P<unit>斤|公斤|kg|千克)"
+)
+#: 手表上一百七十多下: beats counted by whatever, in a message about the heart.
+_HEART = re.compile(r"心|脉|手表|手环|腕表")
+_BEATS = re.compile(
+    rf"(?:跳|手表|手环|腕表|脉|心率|心脏|数了|测|量|显示|飙到|冲到|表上)[^，。；！？\n\d一二三四五六七八九十百]{{0,6}}"
+    rf"(?P<n>{NUMBER})(?:多|来|几)?(?:下|跳|次(?=/|每|一?分))"
 )
 _WORDS_BEFORE = 12
 #: 今天38.1: nothing but words of time stands before it.
@@ -80,6 +86,7 @@ class Measurements:
         found += self._temperatures(text)
         found += self._pressures(text)
         found += _lost_weight(text)
+        found += self._beats(text)
         for measurement, pattern in self._single:
             for match in pattern.finditer(text):
                 value = parse(match["n"])
@@ -90,6 +97,15 @@ class Measurements:
                 if value is not None and not _bound(text, match.start("n")):
                     found += _means(measurement, value, match.start(), match.end())
         return found
+
+    def _beats(self, text: str) -> Iterable[Mention]:
+        measurement = self._by_id.get("heart_rate")
+        if measurement is None or not _HEART.search(text):
+            return
+        for match in _BEATS.finditer(text):
+            value = parse(match["n"])
+            if value is not None and 30 <= value <= 300:
+                yield from _means(measurement, value, match.start(), match.end())
 
     def _temperatures(self, text: str) -> Iterable[Mention]:
         measurement = self._by_id.get("temperature")

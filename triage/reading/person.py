@@ -19,8 +19,18 @@ _OLD = re.compile(
     r"(?:奶奶|爷爷|妈妈?|爸爸?|公公|婆婆|外公|外婆|姥姥|姥爷|老伴|老人|父亲|母亲|老太太|老爷子)(?:都|快|今年|已经)*(?P<n>\d{2}|[二三四五六七八九]十[一二三四五六七八九]?)(?P<more>多|好几|几)?(?:出头)?(?:了|的人)+(?=$|[，。,\s])|"
     r"(?:奔|年近|年过)(?P<n2>\d{2}|[三四五六七八九]十)(?:的人|了|岁)|"
     r"(?:奶奶|爷爷|妈妈?|爸爸?|公公|婆婆|外公|外婆|姥姥|姥爷|老伴|父亲|母亲|爹|娘|老太太|老爷子)"
-    r"(?P<n3>[五六七八九]十[一二三四五六七八九]?)(?=$|[，。,\s])"
+    r"儿?(?P<n3>[五六七八九]十[一二三四五六七八九]?)(?=$|[，。,\s])"
 )
+#: 我爸老烟枪七十多了, 我奶九十了, 我五十六: no word of measure between the person and the number.
+_KIN_OLD = re.compile(
+    r"(?:奶奶|爷爷|妈|爸|公公|婆婆|外公|外婆|姥姥|姥爷|老伴儿?|老头儿?|老头子|老人|父亲|母亲|老太太|老爷子|老汉|阿公|阿婆|爹|娘|奶|爷|我|俺)"
+    r"[^，。；！？\s\d一二三四五六七八九十百血压糖氧心脉率烧温斤重花块元次量高低测到跳尿第]{0,5}"
+    r"(?P<n>[4-9]\d|[四五六七八九]十[一二三四五六七八九]?)(?P<more>多|好几|几|来)?(?:出头)?"
+    r"(?:(?:了|啦|喽|咯)(?![\d一二三四五六七八九十])|(?=[，。,\s]|$))"
+)
+#: 男22, 女 63: typed short.
+_TYPED = re.compile(r"(?:^|[，。、；\s(（])[男女][，、\s]?(?P<n>\d{2})(?:岁|(?=$|[，。、；\s)）]))")
+_SAID_LOOSELY = (_NEARLY, _OLD, _KIN_OLD, _TYPED)
 _CHILD = (
     "小宝宝|宝宝|二宝|大宝|三宝|小宝|宝贝|婴儿|孩子|小孩|娃娃|娃|女儿|儿子|男宝|女宝|男孩|女孩|闺女|孙子|孙女|新生儿|幼儿|"
     "小家伙|妹妹|弟弟|小妮儿?|妮儿|毛毛|小毛头|毛头|小囡|囡囡|囡|崽崽?|幺儿|幺妹|妹娃|弟娃|小丫头|丫头|小子|小不点|伢儿?|伢子|仔仔|"
@@ -89,7 +99,7 @@ _NOT_NOW = re.compile(
 _NOT_THIS = re.compile(r"^(前|之前|以前|过|检查|吗|了吗|怎么|需要|的准备|率|试纸|几率|的几率|概率|史|女人)")
 _DENIED = re.compile(r"(?<!有)(没有?|未|不可能|没有可能|(?<!是)不是|没在|非|(?<!会)不会)$")
 _BIRTH = re.compile(
-    rf"(?:产后|生完[大二三]宝|生完孩子|生完宝宝|生完|剖腹产后|顺产后|剖宫产后|剖宫产|顺产|生了孩子|分娩后|剖了|剖完|剖的|生产完|刚生完|生孩子|剖腹产|坐月子|生娃|生二胎)(?:[^，。；！？\d一二三四五六七八九十半]{{0,4}})(?P<n>{NUMBER})(?:多)?(?:个)?(?P<unit>天|周|月|星期|小时)"
+    rf"(?:产后|生完[大二三]宝|[刨破]腹产后?|生完孩子|生完宝宝|生完|剖腹产后|顺产后|剖宫产后|剖宫产|顺产|生了孩子|分娩后|剖了|剖完|剖的|生产完|刚生完|生孩子|剖腹产|坐月子|生娃|生二胎)(?:[^，。；！？\d一二三四五六七八九十半]{{0,4}})(?P<n>{NUMBER})(?:多)?(?:个)?(?P<unit>天|周|月|星期|小时)"
 )
 _LYING_IN = re.compile(
     r"坐月子|月子里(?!的?(?:宝|娃|孩|小孩|婴|崽))|月子期|在月子|刚生完|产褥期|刚生了孩子|月子中|才生完|产后大?出血|产后发烧|产后高烧"
@@ -163,12 +173,12 @@ def _age(text: str, taken: tuple[Span, ...]) -> tuple[float | None, list[Span]]:
             value += (_number(match["m"]) or 0) / 12
         age = value if age is None else age
     if age is None:
-        for match in (*_NEARLY.finditer(text), *_OLD.finditer(text)):
+        for match in (m for said in _SAID_LOOSELY for m in said.finditer(text)):
             groups = match.groupdict()
             value = _number(groups["n"] or groups.get("n2") or groups.get("n3") or "")
             if value is not None:
                 spans.append(match.span())
-                age = value + (5 if groups["more"] else 0)
+                age = value + (5 if groups.get("more") else 0)
                 break
     for match in _MONTHS.finditer(text):
         if (

@@ -109,7 +109,7 @@ class Timing:
                 continue
             number = self._layout.clause(hit.start)
             first = self._in(number - 1) if self._same_sentence(number - 1, hit.start) else []
-            hours = next((m.duration_hours for m in first if m.time is When.PAST and m.duration_hours), None)
+            hours = next((m.duration_hours for m in first if _is_over(m) and m.duration_hours), None)
             for mention in self._in(number):
                 if mention.duration_hours is None:
                     mention.duration_hours = hours
@@ -170,6 +170,11 @@ class Timing:
             for mention in self._said_of(said):
                 if _is_pain(mention):
                     mention.severity = value
+
+
+def _is_over(mention: Mention) -> bool:
+    """An illness of the past, or the state after it (脑卒中后)."""
+    return mention.time is When.PAST or mention.term.endswith("后")
 
 
 def _is_pain(mention: Mention) -> bool:
