@@ -171,7 +171,7 @@ class Matcher:
             for hit in hits
             if hit.role.carries
             and (hit.end - hit.start > 1 or hit.start in whole or hit.role.patterns)
-            and not (blockers and _blocked(blockers, hit))
+            and (_opens_pattern(hit) or not (blockers and _blocked(blockers, hit)))
         ]
 
     def _whole(self, text: str, hits: list[Hit], layout: Layout) -> set[int]:
@@ -242,6 +242,11 @@ def _patterns_at(role: _Role, text: str, at: int) -> list[_Pattern]:
         for pattern in role.patterns.get(char, ())
     }
     return [found[index] for index in sorted(found)]
+
+
+def _opens_pattern(hit: Hit) -> bool:
+    """脸色 alone is no finding and hides 脸; 脸色…煞白 is one all the same."""
+    return hit.role.blocks and bool(hit.role.patterns)
 
 
 def _cover(spans: Iterable[Span]) -> dict[int, Span]:
