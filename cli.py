@@ -108,11 +108,13 @@ def seed() -> None:
 def check() -> None:
     from runtime.house import load_knowledge
     from triage import checking, lexicon
+    from triage.reading import Reader
 
     settings = _settings()
     load_cipher(settings)
     knowledge = load_knowledge(settings)
-    found = checking.review(knowledge.triage.knowledge, lexicon.load())
+    words = lexicon.load()
+    found = checking.review(knowledge.triage.knowledge, words, Reader(words))
     for warning in found.warnings:
         typer.echo(f"提醒：{warning}")
     if found.faults:

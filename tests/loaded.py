@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 import hospital as hospital_room
 import insurance as insurance_room
@@ -43,3 +47,8 @@ def insurance() -> Insurance:
 @cache
 def followup() -> FollowupKnowledge:
     return load_followup()
+
+
+def document(file: Path) -> Any:
+    """What a YAML file holds, read by libyaml: the cases are thousands, and every worker reads them all."""
+    return yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)

@@ -37,19 +37,19 @@ class Review:
     warnings: list[Fault] = field(default_factory=list)
 
 
-def review(knowledge: KnowledgeBase, words: Lexicon, folder: Path | None = None) -> Review:
-    """Everything that is wrong or doubtful in knowledge that was loaded from `folder`."""
-    look = _Look(knowledge, words, folder or FOLDER)
+def review(knowledge: KnowledgeBase, words: Lexicon, reader: Reader, folder: Path = FOLDER) -> Review:
+    """Everything that is wrong or doubtful in knowledge from `folder`; `reader` must know these `words`."""
+    look = _Look(knowledge, words, reader, folder)
     return Review(list(look.faults()), list(look.warnings()))
 
 
 class _Look:
-    def __init__(self, knowledge: KnowledgeBase, words: Lexicon, root: Path) -> None:
+    def __init__(self, knowledge: KnowledgeBase, words: Lexicon, reader: Reader, root: Path) -> None:
         self._base = knowledge
         self._words = words
         self._places = Places(root, ("conditions", "questions", "red_flags", "rules"))
         self._words_at = Places(root, ("symptoms", "history.yml"))
-        self._reader = Reader(words)
+        self._reader = reader
         self._forms: dict[str, list[str]] = {}
         for form, term in words.forms.items():
             self._forms.setdefault(term, []).append(form)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import yaml
-
 from actions.phrases import has_phrase, phrase
+from tests import loaded
 
 ACTIONS = Path(__file__).resolve().parents[2] / "actions"
-PHRASES = yaml.safe_load((ACTIONS / "phrases.yml").read_text(encoding="utf-8"))
+PHRASES = loaded.document(ACTIONS / "phrases.yml")
 KEYS = {f"{topic}.{name}" for topic, sentences in PHRASES.items() for name in sentences}
 CODE = "\n".join(file.read_text(encoding="utf-8") for file in sorted(ACTIONS.glob("*.py")))
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from actions.base import INTERRUPTIONS, RESUMABLE
 from actions.endpoint import ActionEndpoint
+from tests import loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 DOMAIN_KEYS = {"version", "intents", "forms", "slots", "actions", "entities", "session_config"}
@@ -20,7 +20,7 @@ BUILT_IN = {"action_listen"}
 def _documents(folder: str) -> list[dict[str, Any]]:
     files = sorted((ROOT / folder).rglob("*.yml"))
     assert files
-    return [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
+    return [loaded.document(file) for file in files]
 
 
 def _domain(key: str) -> list[str]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+
+from tests import loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 NLU_FILES = sorted((ROOT / "nlu_data" / "nlu").glob("*.yml"))
@@ -21,7 +22,7 @@ CHINESE_DIGITS = str.maketrans("零〇一二两三四五六七八九幺", "00122
 
 
 def _read(file: Path) -> list[dict[str, Any]]:
-    document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    document = loaded.document(file)
     assert document["version"] == "3.1"
     return list(document["nlu"])
 
@@ -65,7 +66,7 @@ def test_the_intents_are_those_of_the_domain() -> None:
     domain = [
         intent
         for file in (ROOT / "bot" / "domain").glob("*.yml")
-        for intent in yaml.safe_load(file.read_text(encoding="utf-8")).get("intents", ())
+        for intent in loaded.document(file).get("intents", ())
     ]
     assert len(domain) == 28
     assert sorted(EXAMPLES) == sorted(domain)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from followup import assess_row
 from tests import loaded
@@ -18,7 +17,7 @@ FOLDER = Path(__file__).parents[1] / "cases" / "followup"
 def _cases() -> list[Any]:
     found = []
     for file in sorted(FOLDER.glob("*.yml")):
-        for case in yaml.safe_load(file.read_text(encoding="utf-8")):
+        for case in loaded.document(file):
             found.append(pytest.param(case, id=f"{case.get('p', '通用')}｜{case['q']}｜{case['r']}"))
     return found
 

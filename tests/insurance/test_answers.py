@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,9 +16,7 @@ from core.knowledge import KnowledgeError
 from insurance.library import KNOWLEDGE
 from tests import loaded
 
-CASES = yaml.safe_load(
-    (Path(__file__).parent.parent / "cases" / "faq" / "questions.yml").read_text(encoding="utf-8")
-)
+CASES = loaded.document(Path(__file__).parent.parent / "cases" / "faq" / "questions.yml")
 HOUSE = loaded.hospital()
 INSURANCE = loaded.insurance()
 

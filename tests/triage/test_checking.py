@@ -12,6 +12,7 @@ from core.knowledge import Fault
 from tests import loaded
 from triage.checking import Review, review
 from triage.knowledge_base import FOLDER, load
+from triage.reading import Reader
 
 WORDS = loaded.words()
 
@@ -92,7 +93,7 @@ def look(folder: Path) -> Review:
         parents=WORDS.parents,
         labels=WORDS.labels,
     )
-    return review(knowledge, WORDS, folder)
+    return review(knowledge, WORDS, loaded.reader(), folder)
 
 
 def of_own(found: list[Fault], folder: Path) -> list[Fault]:
@@ -153,13 +154,14 @@ def test_a_red_flag_that_no_words_can_raise_is_a_fault(folder: Path) -> None:
         parents=WORDS.parents,
         labels=WORDS.labels,
     )
-    assert [(one.where, "喷射状呕吐" in one.message) for one in review(knowledge, mute, folder).faults] == [
-        ("rf_Z03", True)
-    ]
+    assert [
+        (one.where, "喷射状呕吐" in one.message)
+        for one in review(knowledge, mute, Reader(mute), folder).faults
+    ] == [("rf_Z03", True)]
 
 
 def test_our_own_knowledge_has_no_faults() -> None:
-    found = review(loaded.triage().knowledge, WORDS)
+    found = review(loaded.triage().knowledge, WORDS, loaded.reader())
     assert found.faults == []
     assert not [one for one in found.warnings if "nothing leads" in one.message]
     assert not [one for one in found.warnings if "names no guideline" in one.message]

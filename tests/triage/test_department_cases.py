@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests import loaded
 from triage import Case, HospitalRules, Person, Triage
 
 FOLDER = Path(__file__).parents[1] / "cases" / "triage" / "departments"
@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parents[1] / "cases" / "triage" / "departments"
 
 def cases() -> Iterator[Any]:
     for file in sorted(FOLDER.glob("*.yml")):
-        for entry in yaml.safe_load(file.read_text(encoding="utf-8")):
+        for entry in loaded.document(file):
             yield pytest.param(entry, id=f"{file.stem}: {entry['name']}")
 
 

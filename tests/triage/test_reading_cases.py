@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests import loaded
 from triage.model import Finding
@@ -19,7 +18,7 @@ _DEFAULTS = {"status": "present", "subject": "self", "time": "now"}
 def _cases() -> list[Any]:
     found = []
     for file in sorted(CASES.glob("*.yml")):
-        for case in yaml.safe_load(file.read_text(encoding="utf-8")):
+        for case in loaded.document(file):
             found.append(pytest.param(case, id=f"{file.stem}: {case['name']}"))
     return found
 

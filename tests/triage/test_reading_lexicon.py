@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,15 +14,41 @@ TAIL = "\n  source: 测试\n"
 GOOD_SYMPTOM = "- id: zz_test\n  term: 测试症\n  kind: symptom\n  forms: [测测疼]" + TAIL
 
 
+#: A small sound room of words: every kind of file, few entries, because each mistake loads them anew.
+SOUND = {
+    "symptoms/general.yml": (
+        "- {id: fever, term: 发热, kind: sign, forms: [发烧], source: 测试}\n"
+        "- {id: diarrhoea, term: 腹泻, kind: symptom, forms: [拉肚子], source: 测试}\n"
+        "- {id: bellyache, term: 腹痛, kind: symptom, implies: [疼痛], source: 测试}\n"
+        "- {id: ache, term: 疼痛, kind: symptom, source: 测试}\n"
+        "- {id: temperature_value, term: 体温, kind: vital, source: 测试}\n"
+    ),
+    "wordings/general.yml": "- {id: say_runs, term: 腹泻, ways: [跑了…厕所], source: 测试}\n",
+    "history.yml": "- {id: diabetes, term: 糖尿病, kind: disease, source: 测试}\n",
+    "body_parts.yml": (
+        "- {id: belly, name: 肚子, forms: [肚子, 小肚子], terms: {pain: 腹痛}, source: 测试}\n"
+    ),
+    "sensations.yml": "- {id: pain, default: 疼痛, alone: true, forms: [疼, 痛], source: 测试}\n",
+    "cues.yml": "- {id: neg_have, kind: negation, scope: clause, forms: [没有], source: 测试}\n",
+    "emergency_cues.yml": "- {id: amount_much, kind: amount, value: 8, forms: [一大滩], source: 测试}\n",
+    "emergency_signs.yml": "- {id: in_doubt, terms: [发热], source: 测试}\n",
+    "measurements.yml": (
+        "- {id: temperature, term: 体温, unit: 度, words: [体温], units: [度], plausible: [34, 43],"
+        " source: 测试}\n"
+    ),
+    "ordinary.yml": "- {id: warm_day, terms: [发热], when: [大热天], unless: [烧], source: 测试}\n",
+    "characters.yml": "pairs: 頭头\nsource: 测试\n",
+    "sounds.yml": "pairs: 腾疼\nsource: 测试\n",
+}
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the room's words, to break."""
-    target = tmp_path / "knowledge"
-    for words in ("symptoms", "wordings"):
-        shutil.copytree(lexicon.FOLDER / words, target / words)
-    for file in lexicon.FOLDER.glob("*.yml"):
-        shutil.copy(file, target / file.name)
-    return target
+    """The small room, to break."""
+    for name, text in SOUND.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
 
 
 def _add(folder: Path, file: str, text: str) -> None:
@@ -34,6 +59,7 @@ def _add(folder: Path, file: str, text: str) -> None:
 def test_a_good_entry_is_taken(folder: Path) -> None:
     _add(folder, "symptoms/general.yml", GOOD_SYMPTOM)
     words = lexicon.load(folder)
+    assert words.forms["拉肚子"] == "腹泻"
     assert words.forms["测测疼"] == "测试症"
     assert words.terms["测试症"].label == "测试症"
 

@@ -158,12 +158,10 @@ def without_spans(reading: Reading) -> Reading:
     return replace(reading, findings=tuple(replace(finding, span=(0, 0)) for finding in reading.findings))
 
 
-@pytest.mark.parametrize(
-    "term", sorted(name for name in WORDS.finding_terms if WORDS.terms[name].kind != "vital")
-)
-def test_every_term_is_found_by_its_own_name(term: str) -> None:
-    found = {finding.term for finding in READER.read(f"我{term}").findings}
-    assert term in found
+def test_every_term_is_found_by_its_own_name() -> None:
+    names = [name for name in WORDS.finding_terms if WORDS.terms[name].kind != "vital"]
+    lost = [name for name in names if name not in {f.term for f in READER.read(f"我{name}").findings}]
+    assert lost == []
 
 
 @pytest.mark.parametrize(
@@ -204,7 +202,7 @@ def test_four_times_the_text_takes_about_four_times_as_long(piece: str) -> None:
         return min(times)
 
     # Sixteen times as long is quadratic; the limit leaves room for a busy machine.
-    assert seconds(LONGEST_TEXT) < 8 * seconds(LONGEST_TEXT // 4)
+    assert seconds(LONGEST_TEXT // 2) < 8 * seconds(LONGEST_TEXT // 8)
 
 
 def test_what_lies_behind_the_limit_is_not_read() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests import loaded
 from triage import Case, Person, Triage
 
 FOLDER = Path(__file__).parents[1] / "cases" / "triage"
@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parents[1] / "cases" / "triage"
 
 def cases(folder: str = "red_flags") -> Iterator[Any]:
     for file in sorted((FOLDER / folder).glob("*.yml")):
-        for entry in yaml.safe_load(file.read_text(encoding="utf-8")):
+        for entry in loaded.document(file):
             yield pytest.param(entry, id=entry["name"])
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests import loaded
 from triage import Case, Triage
 
 FOLDER = Path(__file__).parents[1] / "cases" / "triage" / "said"
@@ -21,7 +21,7 @@ def said(kind: str) -> list[Any]:
     """Per criterion all its sentences: thousands of tests of their own would take longer than the reading."""
     sentences: dict[str, list[str]] = {}
     for file in sorted(FOLDER.glob("*.yml")):
-        for flag, kinds in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+        for flag, kinds in loaded.document(file).items():
             sentences.setdefault(flag, []).extend(kinds[kind])
     return [pytest.param(flag, words, id=flag) for flag, words in sentences.items()]
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,9 +14,7 @@ from tests import loaded
 from triage import Action, Assessment, Case, Finding, Level, Person, Reading, Triage
 from triage.model import Question
 
-CASES = yaml.safe_load(
-    (Path(__file__).parents[1] / "cases" / "triage" / "self_care.yml").read_text(encoding="utf-8")
-)
+CASES = loaded.document(Path(__file__).parents[1] / "cases" / "triage" / "self_care.yml")
 COLD = "感冒两天了，流鼻涕，鼻塞"
 
 
