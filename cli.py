@@ -70,13 +70,20 @@ def bot() -> None:
     run_bot(_settings())
 
 
-@app.command(help="训练对话模型")
+@app.command(help="训练对话模型，学习分诊的句子")
 def train(
     if_needed: Annotated[bool, typer.Option("--if-needed", help="已是最新则跳过")] = False,
+    only_triage: Annotated[bool, typer.Option("--only-triage", help="只学习分诊，不训练对话引擎")] = False,
 ) -> None:
     from runtime import rasa
     from runtime.house import dictionary_words, traditional_characters
+    from triage import learning
 
+    if not (if_needed and learning.is_learned()):
+        typer.echo("学习分诊的句子（约一分钟）…", err=True)
+        learning.train()
+    if only_triage:
+        return
     settings = _settings()
     rasa.write_dictionary(dictionary_words(settings), traditional_characters())
     if if_needed and rasa.is_trained(settings):

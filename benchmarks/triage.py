@@ -55,6 +55,7 @@ def run(data: Path | None = None) -> None:
     for index in (1, 2, 3):
         table.columns[index].justify = "right"
     sections = [_knowledge(engine), _emergencies(engine)]
+    sections += [_own_departments(engine)]
     sections += [_departments(engine, data), _findings(data)] if data else []
     sections += [_simulated(engine), _speed(engine, seconds, megabytes)]
     for section in sections:
@@ -79,10 +80,23 @@ def _knowledge(engine: Triage) -> Iterator[Row]:
 
 
 def _emergencies(engine: Triage) -> Iterator[Row]:
-    for name, place in (("未见过", triage_emergencies.UNSEEN), ("编写时用过", triage_emergencies.KNOWN)):
-        found = triage_emergencies.measure(engine, place)
-        yield f"急症识别，{name}的 {found.emergencies} 例（%）", f"{found.recall:.1f}", "≥ 98", "3 / 83 条"
-        yield f"误报，{name}的 {found.others} 例（%）", f"{found.false_alarms:.1f}", "≤ 2", ""
+    rules = room.load(learned=False)
+    sets = {
+        f"{name}的": triage_emergencies.unseen(engine, f) for name, f in triage_emergencies.UNSEEN.items()
+    }
+    sets["学习过的"] = triage_emergencies.known(engine)
+    blind = next(iter(triage_emergencies.UNSEEN.values()))
+    sets["只用规则，盲写的"] = triage_emergencies.unseen(rules, blind)
+    for name, found in sets.items():
+        yield f"急症识别，{name} {found.emergencies} 例（%）", f"{found.recall:.1f}", "≥ 98", "3 / 83 条"
+        yield f"误报，{name} {found.others} 例（%）", f"{found.false_alarms:.1f}", "≤ 2", ""
+
+
+def _own_departments(engine: Triage) -> Iterator[Row]:
+    rows = triage_departments.own_rows()
+    answers = triage_departments.measure(engine, rows)
+    count, first, three = triage_departments.shares(rows, answers, None)
+    yield f"科室，盲写的 {count} 例：首位 / 前三（%）", f"{first:.1f} / {three:.1f}", "", ""
 
 
 def _departments(engine: Triage, data: Path) -> Iterator[Row]:

@@ -23,7 +23,9 @@ from core.errors import BanzhenError
 from core.settings import Settings
 from hospital import Hospital
 from triage import Case, HospitalRules, Person, Reading, RecordsModel, Triage, sex_of
-from triage.records import BadModel, joined, pieces
+from triage.linear import BadModel, fit
+from triage.pieces import of_complaint
+from triage.records import weighed
 
 Floats = NDArray[np.float64]
 
@@ -138,7 +140,7 @@ def train(
         for i in np.flatnonzero(folds == fold):
             opinion = model.opinion(STANDARD_DEPARTMENTS, [kept[i].text], kept[i].person)
             for w, weight in enumerate(WEIGHTS):
-                shares = joined(known[i] if known[i].any() else None, *opinion, weight)
+                shares = weighed(known[i] if known[i].any() else None, *opinion, weight)
                 blended[w, i] = known[i] if shares is None else shares
     likely = np.log(blended[:, np.arange(len(kept)), right] + 1e-6)
     # The weight for a fold is chosen on the other folds, so that the figures are those of unseen records.
@@ -286,40 +288,18 @@ def _department_names(hospital: Hospital) -> dict[str, str]:
 
 
 def _fit(records: Sequence[Record], weight: float) -> RecordsModel:
-    """Multinomial logistic regression over the pieces; each record has unit length."""
-    from scipy.sparse import csr_matrix
-    from sklearn.linear_model import LogisticRegression
-
-    found = [pieces([record.text], record.person) for record in records]
-    often = Counter(piece for own in found for piece in own)
-    rows = {piece: i for i, piece in enumerate(sorted(p for p, n in often.items() if n >= FEWEST_OF_PIECE))}
-    if not rows:
+    try:
+        model = fit(
+            [of_complaint([record.text], record.person) for record in records],
+            [record.department for record in records],
+            fewest=FEWEST_OF_PIECE,
+        )
+    except ValueError as error:
         raise BanzhenError(
             "nothing_in_common",
             "这些记录的主诉没有共同的字词，学不到东西。请检查主诉一列是不是患者的话，再训练。",
-        )
-    kept = [[rows[piece] for piece in own if piece in rows] for own in found]
-    length = [len(own) for own in kept]
-    matrix = csr_matrix(
-        (
-            np.concatenate([np.full(n, 1 / np.sqrt(n)) for n in length if n] or [np.zeros(0)]),
-            np.array([row for own in kept for row in own], dtype=np.int64),
-            np.concatenate([[0], np.cumsum(length)]),
-        ),
-        shape=(len(records), len(rows)),
-    )
-    learned = LogisticRegression(C=10.0, max_iter=1000).fit(matrix, [r.department for r in records])
-    weights, bias = learned.coef_, learned.intercept_
-    if len(learned.classes_) == 2:
-        weights, bias = np.vstack([-weights, weights]) / 2, np.concatenate([-bias, bias]) / 2
-    return RecordsModel(
-        departments=tuple(str(name) for name in learned.classes_),
-        rows=rows,
-        weights=weights.T.astype(np.float32),
-        bias=bias.astype(np.float32),
-        weight=weight,
-        learned_from=len(records),
-    )
+        ) from error
+    return RecordsModel(model, weight, learned_from=len(records))
 
 
 def _case(triage: Triage, record: Record) -> Case:

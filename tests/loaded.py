@@ -14,7 +14,8 @@ import triage as triage_room
 from followup import FollowupKnowledge, load_followup
 from hospital import Hospital
 from insurance import Insurance
-from triage import Triage, lexicon
+from triage import Triage, learning, lexicon
+from triage.learning import Told
 from triage.lexicon import Lexicon
 from triage.reading import Reader
 
@@ -47,6 +48,11 @@ def insurance() -> Insurance:
 @cache
 def followup() -> FollowupKnowledge:
     return load_followup()
+
+
+@cache
+def told() -> Told:
+    return learning.told()
 
 
 def document(file: Path) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from triage import knowledge_base
+from triage import experience, knowledge_base
 from triage.contract import sex_of, triage_row
 from triage.engine import DEFAULT_RULES, Triage
 from triage.model import (
@@ -39,13 +39,15 @@ __all__ = [
 TOLD_KINDS = frozenset({"symptom", "sign", "quality"})
 
 
-def load(folder: Path | None = None, *, records: RecordsModel | None = None) -> Triage:
+def load(folder: Path | None = None, *, records: RecordsModel | None = None, learned: bool = True) -> Triage:
     """Triage over the knowledge below `folder` (default: the room's own).
 
-    `records`: what the hospital's own records taught; its vote joins that of the knowledge.
+    `records`: what the hospital's own records taught; its vote joins that of the knowledge. `learned` off
+    leaves out what our own sentences taught: the rules and the knowledge decide alone.
 
     Raises core.knowledge.KnowledgeError with every fault of every file: without sound red flags there is no
-    triage. Takes about a second; load once and share.
+    triage, and what was never learned has to be learned first (`banzhen train`). Takes about a second; load
+    once and share.
     """
     # The reader is imported here, so that the rules can be read without the text machinery.
     from triage import lexicon
@@ -61,4 +63,5 @@ def load(folder: Path | None = None, *, records: RecordsModel | None = None) -> 
     )
     told = frozenset(form for form, term in words.forms.items() if words.terms[term].kind in TOLD_KINDS)
     heard = replace(knowledge, forms=words.forms, told_words=told, characters=words.characters)
-    return Triage(heard, Reader(words), records=records)
+    known = experience.load(words.characters) if learned else None
+    return Triage(heard, Reader(words), experience=known, records=records)

@@ -10,8 +10,10 @@ from dataclasses import fields, replace
 from typing import Protocol
 
 from triage import levels, self_care
+from triage.alarms import Alarms
 from triage.asking import Asking
 from triage.conditions import to_children
+from triage.experience import Experience
 from triage.explain import Explainer
 from triage.expressions import View
 from triage.inference import Inference, Posterior
@@ -37,7 +39,6 @@ from triage.questions import AGE, PREGNANT, SEX, SINCE, START, WOMAN, Questions,
 from triage.reading.durations import durations
 from triage.records import RecordsModel
 from triage.red_flags import screen
-from triage.text_model import Letters
 
 DEFAULT_RULES = HospitalRules()
 #: Findings, words and questions kept of one conversation; far above what people say, so that a flood of
@@ -47,7 +48,7 @@ MOST_WORDS = 40
 LONGEST_WORDS = 2000
 #: Departments shown.
 MOST_DEPARTMENTS = 3
-LEAST_SCORE = 0.01
+LEAST_SCORE = 0.0005
 EMERGENCY = "急诊科"
 FEVER_CLINIC = "感染科"
 CHILDREN, NEWBORNS = "儿科", "新生儿科"
@@ -71,10 +72,10 @@ class Triage:
         knowledge: KnowledgeBase,
         reader: Reader,
         *,
-        letters_vote: bool = True,
+        experience: Experience | None = None,
         records: RecordsModel | None = None,
     ) -> None:
-        """`letters_vote` off leaves the departments to the knowledge alone, for comparison."""
+        """Without `experience` the rules and the knowledge decide alone."""
         self._knowledge = knowledge
         self._reader = reader
         self._inference = Inference(
@@ -83,10 +84,10 @@ class Triage:
             knowledge.child_rules,
             knowledge.parents,
             knowledge.ignored_words,
-            knowledge.forms,
-            Letters(knowledge.characters, knowledge.talk) if letters_vote else None,
+            experience,
             records,
             knowledge.told_words,
+            by_condition(knowledge.rule_groups, {}),
         )
         self._questions = Questions(
             knowledge.person_questions,
@@ -103,6 +104,7 @@ class Triage:
         )
         self._explainer = Explainer(knowledge.labels, self._inference)
         self._flags = {flag.id: flag for flag in knowledge.red_flags}
+        self._alarms = Alarms(knowledge.red_flags, experience, knowledge.parents)
 
     @property
     def knowledge(self) -> KnowledgeBase:
@@ -118,8 +120,8 @@ class Triage:
         term = self._questions.term_of(asked) if asked else None
         return self._reader.read(text, asked_term=term)
 
-    def add(self, case: Case, reading: Reading, text: str) -> Case:
-        """The case with one more message.
+    def add(self, case: Case, reading: Reading, text: str, *, answer: bool = False) -> Case:
+        """The case with one more message; `answer`: it answers a question of ours.
 
         A newer word about the same finding replaces the older one, but a red flag that was raised before
         stays raised: `raised` only grows.
@@ -130,17 +132,15 @@ class Triage:
         grown = replace(
             case, findings=findings, person=merge_person(case.person, reading.person), words=words
         )
-        return self._with_raised(grown)
-
-    def _with_raised(self, case: Case) -> Case:
-        hits = tuple(hit.id for hit in self.screen(case))
-        return replace(case, raised=tuple(dict.fromkeys((*case.raised, *hits))))
+        return self._alarms.hear(
+            self._view(case), grown, self._view(grown), said, reading.findings, answer=answer
+        )
 
     # -- judging --------------------------------------------------------------------------------------
 
     def screen(self, case: Case) -> tuple[RedFlagHit, ...]:
         """The emergencies of the case so far, the most urgent first."""
-        return screen(self._knowledge.red_flags, case.raised, self._view(case))
+        return screen(self._knowledge.red_flags, case, self._view(case))
 
     def assess(
         self, case: Case, rules: HospitalRules = DEFAULT_RULES, *, month: int | None = None
@@ -150,7 +150,7 @@ class Triage:
         `month` (1–12) is the time of year that the patient writes in; without it seasons say nothing.
         """
         view = self._view(case)
-        hits = screen(self._knowledge.red_flags, case.raised, view)
+        hits = screen(self._knowledge.red_flags, case, view)
         child = is_child(case, rules.child_max_age)
         own = by_condition(self._knowledge.rule_groups, rules.choices)
         posterior = self._inference.posterior(case, view, child=child, month=month, own=own)
@@ -279,18 +279,18 @@ class Triage:
         findings = self._questions.findings_of(question, text)
         told = {f.term for f in reading.findings}
         if findings is None:
-            return self.add(asked, reading, text) if reading.findings else None
+            return self.add(asked, reading, text, answer=True) if reading.findings else None
         present = {f.term for f in case.findings if f.counts}
         given = tuple(
             f for f in findings if f.term not in told and (f.status is Status.PRESENT or f.term not in present
                                                             or question.kind == "finding")
         )  # fmt: skip
         spoken = text if reading.findings else ""
-        return self.add(asked, replace(reading, findings=(*given, *reading.findings)), spoken)
+        return self.add(asked, replace(reading, findings=(*given, *reading.findings)), spoken, answer=True)
 
     def _answer_about_person(self, case: Case, question_id: str, text: str, reading: Reading) -> Case | None:
         if question_id == START:
-            grown = self.add(case, reading, text)
+            grown = self.add(case, reading, text, answer=True)
             return grown if reading.findings or self.assess(grown).departments else None
         if question_id == SINCE:
             return self._answer_since(case, text, reading)
@@ -301,13 +301,13 @@ class Triage:
             told = told or (question_id == PREGNANT and reading.person.pregnant is not None)
             if not told and not reading.findings:
                 return None
-            return self.add(case, reading, text)
+            return self.add(case, reading, text, answer=True)
         person, keep_words = answered
         option = next((o.label for o in self.question(question_id).options if o.value == text.strip()), text)
         spoken = option if keep_words or reading.findings else ""
         # The reader knows more of units ("3岁半", "八个月"); the short answer fills what it left open.
         known = merge_person(person, reading.person)
-        return self.add(case, replace(reading, person=known), spoken)
+        return self.add(case, replace(reading, person=known), spoken, answer=True)
 
     def _answer_since(self, case: Case, text: str, reading: Reading) -> Case | None:
         """How long: said of everything present whose time is not known yet."""
@@ -315,12 +315,12 @@ class Triage:
         spoken = labels.get(text.strip(), text)
         longest = max((said.value for said in durations(spoken, ())), default=None)
         if longest is None:
-            return self.add(case, reading, text) if reading.findings else None
+            return self.add(case, reading, text, answer=True) if reading.findings else None
         findings = tuple(
             replace(f, duration_hours=longest) if f.counts and f.duration_hours is None else f
             for f in case.findings
         )
-        return self.add(replace(case, findings=findings), reading, spoken)
+        return self.add(replace(case, findings=findings), reading, spoken, answer=True)
 
 
 def _for_newborns(name: str, score: float) -> list[tuple[str, float]]:

@@ -14,14 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.departments import STANDARD_DEPARTMENTS
-from triage.circumstances import OUT_OF_AGE, STAGE_YEARS, Circumstances
+from triage.circumstances import STAGE_YEARS, Circumstances
 from triage.conditions import Condition, Hint, WordIndex, WordMatch, to_children
+from triage.experience import NO_COMPLAINT, Experience
 from triage.expressions import View
 from triage.model import Case
 from triage.placement import SHARES
-from triage.records import RecordsModel
-from triage.text_model import Letters, learn
-from triage.voting import Voting
+from triage.records import RecordsModel, joined
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.bool_]
@@ -57,12 +56,20 @@ NAMED_OF_CHILDREN = 3.0
 IN_HISTORY = 0.7
 #: Prior of a hint: it decides only where no condition explains the words.
 HINT_PRIOR = 0.15
+#: The opinion of told complaints beside the knowledge, of equal weight: the share that it leaves a department
+#: that it never heard of, and the one that it finds for a department which the knowledge does not think of.
+TOLD_WEIGHT = 1.0
+LEAST_TOLD = 1e-5
+KNOWN_AT_LEAST = 0.03
+#: Where the knowledge understands nothing, it guesses alone: least share of the best, and of known pieces.
+GUESS = 0.2
+GUESS_KNOWS = 0.4
+#: Shares far below this do not count as moved by the hospital.
+CHOICE_MATTERS = 1e-2
 #: Key of words that hints must not look into.
 IGNORED = -1
 #: How far a hint's words lift the conditions of its department.
 HINT_LIFT = 0.8
-#: A word that names a condition is worth as many findings in what was understood.
-WORDS_UNDERSTOOD = 2
 #: Conditions that end before this age are children's, those that begin with it adults'; years.
 GROWN = 18
 
@@ -92,18 +99,16 @@ class Inference:
         child_rules: Mapping[str, tuple[str, ...]],
         parents: Mapping[str, tuple[str, ...]],
         ignored_words: Sequence[str] = (),
-        forms: Mapping[str, str] | None = None,
-        letters: Letters | None = None,
+        experience: Experience | None = None,
         records: RecordsModel | None = None,
         told_words: frozenset[str] = frozenset(),
+        usual: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
-        """`forms`: what people say → term; `told_words`: those of symptoms.
-
-        `letters` cuts complaints for their vote; None: no vote.
-        """
+        """`told_words`: what people call symptoms. `usual`: condition → departments, where nobody chose."""
         self.conditions = tuple(conditions)
         self.hints = tuple(hints)
         self._parents = parents
+        self._experience = experience
         self._records = records
         self._told_words = told_words
         terms = sorted(
@@ -157,7 +162,7 @@ class Inference:
                 self._by_history.setdefault(term, []).append(i)
         self._words = WordIndex((i, (c.name, *c.aliases)) for i, c in enumerate(conditions))
         self._hint_words = WordIndex([*((i, h.words) for i, h in enumerate(hints)), (IGNORED, ignored_words)])
-        self._voting = self._vote_by_letters(table, forms or {}, letters) if letters else None
+        self._usual = {child: self._share(child, usual or {}) for child in (False, True)}
 
     def _in_few_words(self, table: Floats) -> Floats:
         """Nobody tells more of a condition because its list is longer: the strengths share what is told."""
@@ -165,24 +170,6 @@ class Inference:
         total = np.where(listed, table, 0.0).sum(axis=1, keepdims=True)
         scale = np.minimum(1.0, TOLD / np.maximum(total, NOT_LISTED))
         return np.where(listed, np.maximum(table * scale, NOT_LISTED), table)
-
-    def _vote_by_letters(self, table: Floats, forms: Mapping[str, str], letters: Letters) -> Voting:
-        often = np.exp(self._log_prior)[:, None]
-        fits_adults = np.array([c.age_to > GROWN for c in self.conditions] + [True] * len(self.hints))
-        fits_children = np.array([c.age_from < GROWN for c in self.conditions] + [True] * len(self.hints))
-        models = learn(
-            self._names,
-            [*((c.name, *c.aliases) for c in self.conditions), *(h.words for h in self.hints)],
-            self.terms,
-            np.where(self._listed, table, 0.0).astype(np.float32),
-            [
-                often * np.where(fits_adults, 1.0, OUT_OF_AGE)[:, None] * self._adult_share,
-                often * np.where(fits_children, 1.0, OUT_OF_AGE)[:, None] * self._child_share,
-            ],
-            forms,
-            letters,
-        )
-        return Voting(*models)
 
     def _shares(self, departments: Sequence[Sequence[str]]) -> Floats:
         shares = np.zeros((len(departments), len(self._names)))
@@ -233,16 +220,9 @@ class Inference:
         if known.any():
             shares = np.exp(np.where(known, scores, -np.inf) - scores[known].max())
             shares /= shares.sum()
-        known_shares: Floats = shares @ share
-        totals: Floats | None = known_shares
-        if self._voting is not None:
-            prior = np.exp(base - base.max()) @ share
-            understood = len(listed) + len(words) * WORDS_UNDERSTOOD
-            totals = self._voting.blend(
-                known_shares, prior / prior.sum(), case.words, understood, child=child
-            )
-        if totals is not None and not totals.any():
-            totals = None
+        totals: Floats | None = shares @ share if known.any() else None
+        if self._experience is not None and case.words:
+            totals = self._with_experience(case, totals, shares @ self._usual[child])
         if self._records is not None:
             totals = self._records.blend(self._names, totals, case.words, case.person)
         if totals is None:
@@ -250,6 +230,18 @@ class Inference:
         order = np.argsort(-totals, kind="stable")
         departments = tuple((self._names[i], float(totals[i])) for i in order if totals[i] > 1e-4)
         return Posterior(departments, shares, share, words, guessed=not known.any())
+
+    def _with_experience(self, case: Case, totals: Floats | None, usual: Floats) -> Floats | None:
+        """`totals` with what complaints like this one taught; `usual`: had the hospital chosen nothing."""
+        assert self._experience is not None
+        told, knows = self._experience.departments(case.words, case.person)
+        voted = np.array([0.0 if n == NO_COMPLAINT else told.get(n, 0.0) for n in self._names]) + LEAST_TOLD
+        if totals is None:
+            likely = voted.max() >= max(GUESS, told.get(NO_COMPLAINT, 0.0))
+            return voted / voted.sum() if likely and knows >= GUESS_KNOWS else None
+        # What the hospital chose moves this opinion as it moved the knowledge's own.
+        voted *= (totals + CHOICE_MATTERS) / (usual + CHOICE_MATTERS)
+        return joined(totals, voted / voted.sum(), TOLD_WEIGHT, least=KNOWN_AT_LEAST)
 
     def _share(self, child: bool, own: Mapping[str, tuple[str, ...]]) -> Floats:
         usual = self._child_share if child else self._adult_share

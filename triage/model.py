@@ -121,6 +121,8 @@ class Case:
     asked: tuple[str, ...] = ()
     #: Ids of red flags that were raised; they stay.
     raised: tuple[str, ...] = ()
+    #: Ids of red flags whose rule fired on words that do not sound like an emergency.
+    doubted: tuple[str, ...] = ()
     #: The patient's own words of the complaint, first message first, for the doctor's summary.
     words: tuple[str, ...] = ()
 

@@ -6,7 +6,7 @@ must not hide a stroke. Criteria for pregnancy, the puerperium and small childre
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Literal
 
@@ -14,7 +14,7 @@ from pydantic import Field
 
 from core.knowledge import Entry, Strict
 from triage.expressions import Expression, View
-from triage.model import Action, Level, RedFlagHit
+from triage.model import Action, Case, Level, RedFlagHit
 from triage.people import Stage
 
 URGENCY = {Level.I: 0, Level.II: 1, Level.III: 2, Level.IV: 3}
@@ -71,6 +71,8 @@ class RedFlag(Entry):
     #: For the patient while waiting: plain, correct, cautious.
     advice: str = Field(min_length=8)
     kind: Literal["medical", "suicide", "violence"] = "medical"
+    #: Words of a good end belong to it (几分钟就好了): they are no reason to hold it back.
+    passing: bool = False
     #: Where the patient is looked after once the emergency is ruled out or met; standard departments.
     departments: tuple[str, ...] = ("急诊科",)
 
@@ -90,7 +92,11 @@ class RedFlag(Entry):
         )
 
 
-def screen(flags: Sequence[RedFlag], raised: Collection[str], view: View) -> tuple[RedFlagHit, ...]:
-    """All criteria that hold now or were raised before, the most urgent first."""
-    hits = [flag.hit(view) for flag in flags if flag.id in raised or flag.holds(view)]
+def screen(flags: Sequence[RedFlag], case: Case, view: View) -> tuple[RedFlagHit, ...]:
+    """All criteria that were raised before or hold now and are not in doubt, the most urgent first."""
+    hits = [
+        flag.hit(view)
+        for flag in flags
+        if flag.id in case.raised or (flag.id not in case.doubted and flag.holds(view))
+    ]
     return tuple(sorted(hits, key=lambda hit: (URGENCY[hit.level], ACTION_URGENCY[hit.action])))

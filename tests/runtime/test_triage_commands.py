@@ -24,7 +24,9 @@ from core.errors import BanzhenError
 from core.knowledge import KnowledgeError
 from hospital import EXAMPLE
 from triage import Person
-from triage.records import BadModel, RecordsModel, pieces
+from triage.linear import BadModel
+from triage.pieces import of_complaint
+from triage.records import RecordsModel
 
 _RUNNER = CliRunner()
 
@@ -172,7 +174,7 @@ def test_the_stored_model_has_no_text_and_is_its_owners_only(tmp_path: Path) -> 
         held = {name: stored[name] for name in stored.files}
     strings = [str(value) for array in held.values() if array.dtype.kind in "US" for value in array.ravel()]
     assert set(strings) <= set(STANDARD_DEPARTMENTS)
-    assert held["pieces"].dtype == np.uint32
+    assert held["records.pieces"].dtype == np.uint32
 
 
 def test_a_gbk_table_with_chinese_titles_is_read(tmp_path: Path) -> None:
@@ -242,8 +244,8 @@ def test_an_inconsistent_model_is_refused(tmp_path: Path) -> None:
     run("triage-train", "--records", str(jsonl(tmp_path, rows())))
     [file] = (tmp_path / "home" / "models").iterdir()
     model = RecordsModel.from_bytes(file.read_bytes(), STANDARD_DEPARTMENTS)
-    twice = (model.departments[0], *model.departments[:-1])
-    for wrong in (replace(model, learned_from=-1), replace(model, departments=twice)):
+    twice = replace(model.model, labels=(model.departments[0], *model.departments[:-1]))
+    for wrong in (replace(model, learned_from=-1), replace(model, model=twice)):
         with pytest.raises(BadModel):
             RecordsModel.from_bytes(wrong.to_bytes(), STANDARD_DEPARTMENTS)
 
@@ -253,7 +255,7 @@ def test_what_a_complaint_tells_of_the_person_is_learned_as_it_will_be_asked(tmp
     run("triage-train", "--records", str(jsonl(tmp_path, told)))
     [file] = (tmp_path / "home" / "models").iterdir()
     model = RecordsModel.from_bytes(file.read_bytes(), STANDARD_DEPARTMENTS)
-    assert pieces([], Person(age=35, sex="女")) <= model.rows.keys()
+    assert of_complaint([], Person(age=35, sex="女")) <= model.model.rows.keys()
 
 
 def test_records_without_words_in_common_are_refused(tmp_path: Path) -> None:

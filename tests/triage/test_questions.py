@@ -116,10 +116,11 @@ def test_ages_are_understood(engine: Triage, text: str, age: float) -> None:
 
 
 def test_age_groups_can_be_tapped(engine: Triage) -> None:
-    child = engine.answer(case_of(engine, "咳嗽"), "q_age", "孩子")
+    coughing = engine.add(Case(), engine.read("咳嗽"), "咳嗽")
+    child = engine.answer(coughing, "q_age", "孩子")
     assert child is not None
     assert engine.assess(child).departments[0].name == "儿科"
-    adult = engine.answer(case_of(engine, "咳嗽"), "q_age", "成人")
+    adult = engine.answer(coughing, "q_age", "成人")
     assert adult is not None
     assert engine.assess(adult).departments[0].name == "呼吸内科"
 
