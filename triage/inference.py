@@ -40,7 +40,7 @@ COMES_ALONG = 0.2
 #: For terms that a condition which is asked for does not list, and natural logarithm of how far the wish
 #: speaks for it when it is said, and against it when it is not.
 GOES_WITH_WISH = 0.1
-WISHED, UNWISHED = 3.0, -2.5
+WISHED, UNWISHED = 3.0, -6.0
 AGAINST = 0.001
 #: What a patient tells of one condition: the strengths of its findings add up to this at most.
 TOLD = 3.0
