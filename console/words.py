@@ -79,6 +79,7 @@ CONTACT_REASONS = {
     "superseded": "并入下一次随访",
     "partial": "部分回答",
     "no_channel": "没有可用的联系方式",
+    "held": "护士接管会话中，未发出",
 }
 LEVELS = {"I": "Ⅰ级·濒危", "II": "Ⅱ级·危重", "III": "Ⅲ级·急症", "IV": "Ⅳ级·非急症"}
 #: What a task of the follow-up tells of the stay.
@@ -154,6 +155,7 @@ AUDIT_ACTIONS = {
 DONE = {
     "claimed": "已认领，请尽快处理。",
     "closed": "任务已关闭。",
+    "closed_handed_back": "任务已关闭，会话已交还给助手，并已告诉患者。",
     "taken": "已接管会话，助手不会再自动回复。",
     "handed_back": "已交还给助手。",
     "sent": "消息已提交发送。",

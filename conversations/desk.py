@@ -1,4 +1,4 @@
-"""The staff side: tasks with deadlines, and nurses who take a conversation over and give it back."""
+"""The staff side: tasks with deadlines."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from conversations import words
 from conversations.memory import Memory
-from conversations.model import ConversationView, Severity, TaskKind, TaskView
-from conversations.tables import Conversation, InboundMessage, StaffTask
+from conversations.model import Severity, TaskKind, TaskView
+from conversations.tables import StaffTask
 from core import audit
 from core.database import new_id
 from core.errors import Refusal
@@ -29,9 +28,7 @@ _SEVERITY_ORDER = case(dict(_URGENCY), value=StaffTask.severity, else_=len(_URGE
 
 
 class Desk(Memory):
-    """Tasks and take-over, on top of the records."""
-
-    # Tasks
+    """The queue of tasks, on top of the records."""
 
     def open_task(
         self,
@@ -222,76 +219,6 @@ class Desk(Memory):
             .order_by(_SEVERITY_ORDER, StaffTask.due_at)
         )
         return tuple(self._task(row) for row in rows)
-
-    def held(self, session: Session, staff_id: str | None = None) -> tuple[ConversationView, ...]:
-        """Conversations that nurses hold (or this one does), the latest message first, with unread counts."""
-        statement = select(Conversation).where(Conversation.holder == "nurse")
-        if staff_id is not None:
-            statement = statement.where(Conversation.held_by == staff_id)
-        rows = session.scalars(statement.order_by(Conversation.updated_at.desc()))
-        return tuple(self._view(session, row) for row in rows)
-
-    def unread(self, session: Session, staff_id: str) -> int:
-        """Patient messages not looked at, in the conversations that this staff member holds."""
-        count = session.scalar(
-            select(func.count())
-            .select_from(InboundMessage)
-            .join(Conversation, InboundMessage.conversation_id == Conversation.id)
-            .where(
-                Conversation.holder == "nurse",
-                Conversation.held_by == staff_id,
-                InboundMessage.seq > Conversation.seen_seq,
-            )
-        )
-        return count or 0
-
-    def mark_seen(self, session: Session, conversation_id: str) -> None:
-        """Staff have looked at everything that is in the conversation now."""
-        row = self._row(session, conversation_id)
-        row.seen_seq = row.last_seq
-
-    # Take-over
-
-    def take_over(self, session: Session, conversation_id: str, staff_id: str) -> ConversationView | Refusal:
-        """From now on this nurse answers, not the bot. Refusal held_by_other (detail: by)."""
-        row = self._row(session, conversation_id)
-        if row.holder == "nurse":
-            if row.held_by != staff_id:
-                return Refusal("held_by_other", {"by": row.held_by or ""})
-            return self._view(session, row)
-        row.holder, row.held_by = "nurse", staff_id
-        self._audit(session, staff_id, "take_over", f"conversation:{row.id}", self._clock.now())
-        self.say(session, row.id, words.NURSE_HERE, author="system", staff_id=staff_id)
-        return self._view(session, row)
-
-    def hand_back(self, session: Session, conversation_id: str, staff_id: str) -> ConversationView | Refusal:
-        """The bot answers again; a loop that was open goes on. Refusal not_held.
-
-        Any staff member may give back: the nurse who held it may have gone home.
-        """
-        row = self._row(session, conversation_id)
-        if row.holder != "nurse":
-            return Refusal("not_held")
-        row.holder, row.held_by = "bot", None
-        # The bot has not heard what was said meanwhile; put it back to the loop that is open.
-        row.stale_mark = new_id()
-        row.seen_seq = row.last_seq
-        self._audit(session, staff_id, "hand_back", f"conversation:{row.id}", self._clock.now())
-        self.say(session, row.id, words.NURSE_LEFT, author="system", staff_id=staff_id)
-        return self._view(session, row)
-
-    def nurse_says(self, session: Session, conversation_id: str, staff_id: str, text: str) -> str | Refusal:
-        """Write to the patient; gives the message's id. Refusals: empty, not_held, held_by_other."""
-        if not text.strip():
-            return Refusal("empty")
-        row = self._row(session, conversation_id)
-        if row.holder != "nurse":
-            return Refusal("not_held")
-        if row.held_by != staff_id:
-            return Refusal("held_by_other", {"by": row.held_by or ""})
-        row.seen_seq = row.last_seq
-        self._audit(session, staff_id, "nurse_says", f"conversation:{row.id}", self._clock.now())
-        return self.say(session, row.id, text.strip(), author="nurse", staff_id=staff_id)
 
     # Inside this room
 

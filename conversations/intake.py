@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from conversations import metrics, safety, whose, words
 from conversations import text as texts
-from conversations.desk import Desk
+from conversations.holding import Holding
 from conversations.memory import most_urgent
 from conversations.model import Guard, Inbound, Phones
 from conversations.tables import Conversation, InboundMessage, OutboundMessage
@@ -38,7 +38,7 @@ class Stored:
     guarded: bool
 
 
-class Intake(Desk):
+class Intake(Holding):
     """Steps 1 and 2 of `conversations.pipeline`."""
 
     def __init__(
@@ -51,10 +51,9 @@ class Intake(Desk):
         phones: Phones,
         fetched: frozenset[str],
     ) -> None:
-        super().__init__(clock=clock, cipher=cipher)
+        super().__init__(clock=clock, cipher=cipher, phones=phones)
         self._database = database
         self._guard_port = guard
-        self._phones = phones
         self._fetched = fetched
 
     def raise_emergency(
@@ -162,6 +161,7 @@ class Intake(Desk):
             self._emergency(session, row, verdict.hits, bool(verdict.new), message.id)
             self._answer(session, message, "guard")
         elif row.holder == "nurse":
+            self._leave_to_nurse(session, row, message)
             self._answer(session, message, "nurse")
         elif not texts.has_words(text):
             self._reply(session, message, "nudge", words.NUDGE)

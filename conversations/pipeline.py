@@ -234,6 +234,7 @@ class Conversations(Intake):
             if message.guarded_at is None:
                 return _Step(answers, _Unguarded(message.id))
             if row.holder == "nurse":
+                self._leave_to_nurse(session, row, message)
                 self._answer(session, message, "nurse")
             elif message.state == "processing" and self._has_rows(session, message.id):
                 # A worker died after an action had written the answer.

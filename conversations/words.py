@@ -95,6 +95,13 @@ def bot_unavailable(phones: Phones) -> str:
     )
 
 
+def nurse_away(phones: Phones) -> str:
+    return (
+        f"护士暂时没能回复您，我已经再提醒一次，会有人尽快联系您。急事请打护士站电话{phones.nurse_line}；"
+        f"如果有危险，请立即拨打120，或本院急诊电话{phones.emergency_room}。"
+    )
+
+
 def not_checked(phones: Phones) -> str:
     """The safety check itself did not work, so nobody has said that this is not an emergency."""
     return (

@@ -21,6 +21,8 @@ from followup.tables import Contact, ContactAnswer, Discharge, Enrolment
 
 #: A contact that could not be opened for longer than this (a long outage) goes to a nurse.
 CATCH_UP = timedelta(hours=48)
+#: A contact that waits for a nurse who holds the conversation is hers after this.
+WAIT_FOR_NURSE = timedelta(hours=4)
 #: Silence before the next reminder.
 REMIND_AFTER = timedelta(hours=24)
 #: Opening and two reminders; the next one is the final check-in, after it a nurse.
@@ -127,6 +129,11 @@ def _open_due(
         return
     if conversation is None:
         escalation.give_up(office, session, contact, "no_channel", "没有可用的联系方式，请人工联系")
+        report.given_up.append(contact.id)
+        return
+    if conversation.holder != "bot" and now - contact.due_at > WAIT_FOR_NURSE:
+        contact.conversation_id = conversation.id
+        escalation.give_up(office, session, contact, "held", wording.NURSE_HOLDS)
         report.given_up.append(contact.id)
         return
     if not _free(conversation, now) or not _settle_earlier(office, session, contact, conversation.id, report):
@@ -256,7 +263,12 @@ def _remind(office: Office, session: Session, contact: Contact, report: Dispatch
         return
     conversation = office.conversations.conversation(session, contact.conversation_id)
     if not _free(conversation, now):
-        report.postponed.append(contact.id)
+        since = contact.active_at or now
+        if conversation.holder != "bot" and now - since > REMIND_AFTER + WAIT_FOR_NURSE:
+            escalation.give_up(office, session, contact, "held", wording.NURSE_HOLDS)
+            report.given_up.append(contact.id)
+        else:
+            report.postponed.append(contact.id)
         return
     if contact.attempts > BEFORE_FINAL:
         if contact.first_answer_at is not None:

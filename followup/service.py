@@ -20,7 +20,7 @@ from followup.dialogue import FollowupTurn
 from followup.dispatch import DispatchReport
 from followup.enrolment import ImportReport
 from followup.knowledge import Knowledge
-from followup.office import Office, can, move
+from followup.office import LOOP, Office, can, move
 from followup.people import FullStayPerson, StayPerson
 from followup.reconciliation import Reconciliation, reconcile
 from followup.register import OUTCOMES, Indicators
@@ -141,6 +141,9 @@ class Followup:
         if outcome not in OUTCOMES:
             return Refusal("outcome_missing")
         # Before the task, as an answer of the patient takes them: see `dispatch.dispatch_due`.
+        task = self._office.conversations.task(session, task_id)
+        at = task.conversation_id if task is not None else None
+        loop = self._office.conversations.memory(session, at).loop if at is not None else None
         held = select(Contact).where(Contact.task_id == task_id).with_for_update(of=Contact)
         contacts = session.scalars(held).unique().all()
         closed = self._office.conversations.close_task(session, task_id, staff_id, outcome, note, now)
@@ -151,6 +154,9 @@ class Followup:
                 move(contact, Event.CLOSE, now)
                 contact.outcome = outcome
         session.flush()
+        if at is not None and loop == LOOP and dialogue.open_contact_of(session, at) is None:
+            # What was still asked is over with the contact.
+            self._office.conversations.set_loop(session, at, None)
         return closed
 
     # People

@@ -91,6 +91,8 @@ def finished(closing: str, worst: Severity) -> str:
     return closing
 
 
+#: For nurses.
+NURSE_HOLDS = "会话由护士接管，随访没有发出，请在沟通中一并询问"
 OTHER_REPLY = {
     Other.OPT_OUT: "好的，以后不再给您发随访消息。祝您早日康复；有不舒服请随时来医院，紧急情况请拨打 120。",
     Other.WRONG_PERSON: "抱歉打扰您了，我们会核对号码，不再给您发送。",

@@ -39,6 +39,7 @@ async def _tick_for_ever(settings: Settings, rooms: Rooms) -> None:
     every = {"trigger": "interval", "seconds": settings.tick_seconds}
     scheduler.add_job(_guarded("send", sender.tick), **every)
     scheduler.add_job(_guarded("followup", _in_thread(dispatch, rooms)), **every)
+    scheduler.add_job(_guarded("waiting", _in_thread(call_for_waiting, rooms)), **every)
     scheduler.add_job(_guarded("schedule", _in_thread(extend_schedule, rooms)), "interval", hours=1)
     scheduler.add_job(_guarded("reconcile", _in_thread(reconcile, rooms)), "cron", hour=2, minute=30)
     await asyncio.to_thread(extend_schedule, rooms)
@@ -50,6 +51,12 @@ def dispatch(rooms: Rooms) -> None:
     """Open every follow-up contact that is due."""
     with rooms.database.session() as session:
         rooms.followup.dispatch_due(session, rooms.clock.now())
+
+
+def call_for_waiting(rooms: Rooms) -> None:
+    """Call somebody for patients whom the nurse of their conversation leaves without an answer."""
+    with rooms.database.session() as session:
+        rooms.conversations.call_for_waiting(session, rooms.clock.now())
 
 
 def reconcile(rooms: Rooms) -> None:

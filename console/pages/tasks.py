@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Form, Request, Response
+from sqlalchemy.orm import Session
 
 from console import aftercare, views, words
+from console.deps import ConsoleDeps
 from console.views import Lookup, Show
 from console.web import HOME, Desk, HeadNurse, Nurse, go, not_found, page_router, refused
+from conversations import TaskView
 from core import audit
 from core.errors import Refusal
 
@@ -141,11 +144,20 @@ def close(
     if outcome not in words.OUTCOMES:
         raise refused(Refusal("outcome_missing"))
     with deps.database.session() as session:
-        # The follow-up room closes the contact behind the task, if there is one, in the same transaction.
+        task = deps.conversations.task(session, task_id)
+        held = task is not None and _held(deps, session, task)
+        # The follow-up room closes the contact behind the task, if there is one, in the same transaction; a
+        # conversation that was held for its last task goes back to the bot.
         result = deps.followup.close(session, task_id, me.staff.id, outcome, note.strip(), deps.clock.now())
         if isinstance(result, Refusal):
             raise _refused(result, Lookup(deps, session))
-    return go(f"{HOME}/tasks?done=closed", request)
+        handed_back = held and not _held(deps, session, result)
+    return go(f"{HOME}/tasks?done={'closed_handed_back' if handed_back else 'closed'}", request)
+
+
+def _held(deps: ConsoleDeps, session: Session, task: TaskView) -> bool:
+    at = task.conversation_id
+    return at is not None and deps.conversations.conversation(session, at).holder == "nurse"
 
 
 def _refused(outcome: Refusal, lookup: Lookup) -> Exception:

@@ -116,6 +116,18 @@ def test_a_nurse_takes_over_writes_and_hands_back(world: World) -> None:
         assert world.conversations.conversation(session, task.conversation_id).holder == "bot"
 
 
+async def test_closing_a_task_gives_the_patient_back_to_the_assistant(world: World) -> None:
+    await say(world, "转人工")
+    nurse, task = world.signed_in("li", name="李敏"), world.task()
+    nurse.post(f"/tasks/{task.id}/claim")
+    nurse.post(f"/conversations/{task.conversation_id}/take", {"task": task.id})
+    closed = nurse.post(f"/tasks/{task.id}/close", {"outcome": "message_advised", "note": "已答复"})
+    assert "已交还给助手" in nurse.get(closed.headers["location"].removeprefix("/console")).text
+    with world.database.reading() as session:
+        assert world.conversations.conversation(session, task.conversation_id).holder == "bot"
+        assert "接下来由伴诊助手" in world.conversations.transcript(session, task.conversation_id)[-1].text
+
+
 def test_a_conversation_held_by_a_colleague_cannot_be_taken(world: World) -> None:
     nurse, other, task = world.signed_in("li", name="李敏"), world.signed_in("zhao"), world.task()
     nurse.post(f"/conversations/{task.conversation_id}/take")

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from conversations import Dialogue, ScriptedBot, TaskView, words
+from conversations import Conversations, Dialogue, ScriptedBot, TaskView, words
 from core.audit import AuditEvent
 from core.clock import FixedClock
 from core.database import Database
@@ -179,3 +179,81 @@ async def test_the_revision_of_a_conversation_is_its_own(database: Database, clo
     await room.receive(message("你好", address="b"))
     with database.reading() as session:
         assert room.revision(session, mine.conversation_id) == before
+
+
+async def _held(room: Conversations, clock: FixedClock, database: Database) -> tuple[str, TaskView]:
+    """A conversation that a nurse took over to work on its one task."""
+    at = (await room.receive(message("转人工"))).conversation_id
+    with database.session() as session:
+        task = room.open_task(
+            session, kind="human_request", severity="AMBER", reason="要求人工", conversation_id=at
+        )
+        room.claim_task(session, task.id, "n1", clock.now())
+        room.take_over(session, at, "n1")
+    return at, task
+
+
+async def test_closing_the_last_task_gives_the_conversation_back_and_the_patient_is_told(
+    database: Database, clock: FixedClock
+) -> None:
+    bot = ScriptedBot()
+    room = conversations(database, clock, bot)
+    at, task = await _held(room, clock, database)
+    with database.session() as session:
+        other = room.open_task(session, kind="complaint", severity="GREEN", reason="x", conversation_id=at)
+        room.close_task(session, task.id, "n1", "message_advised", "已答复", clock.now())
+        assert room.conversation(session, at).holder == "nurse", "another task of hers is still open"
+        room.claim_task(session, other.id, "n1", clock.now())
+        room.close_task(session, other.id, "n1", "message_advised", "已答复", clock.now())
+    with database.reading() as session:
+        assert room.conversation(session, at).holder == "bot"
+        assert room.transcript(session, at)[-1].text == words.NURSE_LEFT
+    receipt = await room.receive(message("我想约皮肤科"))
+    assert [reply.text for reply in receipt.replies] == ["我想约皮肤科"]
+    assert bot.turns[-1][2] == "我想约皮肤科"
+
+
+async def test_who_writes_to_a_nurse_who_is_not_there_is_told_and_opens_one_task(
+    database: Database, clock: FixedClock
+) -> None:
+    room = conversations(database, clock)
+    at = (await room.receive(message("你好"))).conversation_id
+    with database.session() as session:
+        room.take_over(session, at, "n1")
+    assert (await room.receive(message("在吗"))).replies == ()
+    with database.reading() as session:
+        assert room.inbox(session) == (), "she has just come"
+    clock.advance(timedelta(hours=1))
+    told = await room.receive(message("我想约皮肤科"))
+    assert "护士暂时没能回复" in told.replies[0].text
+    assert (await room.receive(message("有人吗"))).replies == ()
+    with database.reading() as session:
+        (task,) = room.inbox(session)
+    assert (task.kind, task.conversation_id, task.due_at - clock.now()) == (
+        "unanswered",
+        at,
+        timedelta(minutes=30),
+    )
+
+
+async def test_who_waits_for_the_nurse_for_long_is_given_to_somebody_else(
+    database: Database, clock: FixedClock
+) -> None:
+    room = conversations(database, clock)
+    at, task = await _held(room, clock, database)
+    await room.receive(message("伤口有点渗水"))
+
+    def call() -> tuple[str, ...]:
+        with database.session() as session:
+            return room.call_for_waiting(session, clock.now())
+
+    assert call() == (), "she has a task of it, and has just come"
+    clock.advance(timedelta(minutes=16))
+    (opened,) = call()
+    assert call() == ()
+    with database.session() as session:
+        assert {one.id for one in room.inbox(session)} == {task.id, opened}
+        assert "护士暂时没能回复" in room.transcript(session, at)[-1].text
+        room.nurse_says(session, at, "n1", "来了")
+    clock.advance(timedelta(hours=1))
+    assert call() == (), "she has answered"

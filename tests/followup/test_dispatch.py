@@ -141,6 +141,30 @@ def test_a_nurse_who_writes_with_the_patient_is_not_interrupted(house: House) ->
     assert len(house.tick().opened) == 1
 
 
+def test_a_contact_that_waits_for_a_nurse_for_long_becomes_her_task(house: House) -> None:
+    house.load(ROW)
+    with house.database.session() as session:
+        patient = house.patients.find_by_id_number(session, ID_NUMBER)
+        conversation = house.conversations.open(session, "sms", "+8613800000001", patient.id)
+        house.conversations.take_over(session, conversation.id, "nurse-1")
+    house.run(6)
+    first = contacts(house)[0]
+    assert (first.state, first.reason) == ("unanswered", "held")
+    (task,) = house.tasks()
+    assert (task.conversation_id, task.id) == (conversation.id, first.task_id)
+    assert "护士接管" in task.reason
+
+
+def test_an_open_contact_is_not_forgotten_while_a_nurse_holds_the_talk(house: House) -> None:
+    house.load(ROW)
+    house.tick()
+    first = contacts(house)[0]
+    with house.database.session() as session:
+        house.conversations.take_over(session, first.conversation_id, "nurse-1")
+    house.run(30)
+    assert (contacts(house)[0].state, contacts(house)[0].reason) == ("unanswered", "held")
+
+
 def test_silence_is_reminded_then_checked_once_more_then_given_to_a_nurse(house: House) -> None:
     house.load("林秋水,女,13800000002,,ZY1002,普外科,陈医生,2026-11-21,急性阑尾炎,K35.8,")
     house.run(24 * 4 + 3)
