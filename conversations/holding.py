@@ -122,7 +122,7 @@ class Holding(Desk):
     # Who waits
 
     def call_for_waiting(self, session: Session, now: datetime) -> tuple[str, ...]:
-        """Open a task for every patient whom the nurse of the conversation leaves waiting; gives their ids."""
+        """Open a task for every patient whom the holding nurse leaves waiting; gives their ids."""
         held = (
             select(Conversation.id)
             .where(Conversation.holder == "nurse", Conversation.last_inbound_at <= now - NURSE_AWAY)
