@@ -8,8 +8,7 @@ from rasa_sdk.events import EventType
 
 from actions.base import END, STAY, Loop, Turn, YieldingAnswer, choices, tells_complaint
 from actions.identity import wants_visit
-from actions.service import ask_back
-from followup import FollowupTurn
+from actions.service import ask_back, say_followup
 
 _WHO_ARE_YOU = re.compile(
     r"(?:请问)?你们?(?:是|到底是)?(?:谁|哪位|哪里|哪儿|哪家|干(?:什么|嘛)的|什么人|机器人|真人)+(?:啊|呀|呢|吗|么|的)*[?？!！。]*$"
@@ -58,7 +57,7 @@ class FollowupLoop(Loop):
         )
         if said is None:
             return None
-        _say(turn, said)
+        say_followup(turn, said)
         return END if said.done else STAY
 
 
@@ -75,15 +74,8 @@ class FollowupAnswer(YieldingAnswer):
             return super().turn(turn)
         turn.mark_handled()
         turn.misunderstood = 0
-        _say(turn, said)
+        say_followup(turn, said)
         return []
 
     def answer(self, turn: Turn) -> None:
         ask_back(turn)
-
-
-def _say(turn: Turn, said: FollowupTurn) -> None:
-    for reply in said.replies:
-        turn.say_text(reply.text, buttons=choices(*reply.options))
-    if said.severity is not None:
-        turn.topic("followup")["severity"] = said.severity

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from actions.base import Answer, Turn, choices
 from actions.own_visit import is_own, tell_own_visit
-from actions.service import after_emergency, is_general_question
+from actions.service import after_emergency, answers_whether_to_go, is_general_question
 from hospital import MORNING, Session
 
 
@@ -15,6 +15,8 @@ class AskQuestion(Answer):
     guess of the classifier that nothing depends on."""
 
     def answer(self, turn: Turn) -> None:
+        if turn.loop is None and answers_whether_to_go(turn):
+            return
         if is_own(turn.text) and tell_own_visit(turn):
             return
         told = turn.rooms.insurance.answer(turn.text)

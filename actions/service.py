@@ -7,6 +7,7 @@ import re
 from rasa_sdk.events import EventType
 
 from actions.base import Answer, Turn, YieldingAnswer, choices, tells_complaint
+from followup import FollowupTurn
 
 #: Misunderstood this often in a row: offer a person.
 _PATIENCE = 2
@@ -20,6 +21,11 @@ _CALLED = re.compile(
 #: Said after emergency words: it is over, or was not meant.
 _BETTER = re.compile(
     r"没事|完了|停了|醒了|醒过来|睡着|退了|止住|好了|好多了|缓过来|不疼了|不痛了|缓解|随便说|开玩笑|说着玩|正常了"
+)
+#: Asks whether, or when, to go to the hospital.
+_SHALL_I_GO = re.compile(
+    r"(?:要不要|用不用|需不需要|需要|该不该|是不是|是否|能不能|可不可以|可以|要|得|该)[^，。]{0,8}(?:去|回|来|上|到|送|看)[^，。]{0,4}(?:医院|急诊|医生|看)"
+    r"|(?:去|回|来|上|到|送)[^，。]{0,3}(?:医院|急诊)[^，。]{0,4}(?:吗|么|不|嘛)|(?:现在|马上|今天|今晚|明天|明早|晚点)[^，。]{0,3}(?:去|来|回|看)[^，。]{0,4}(?:吗|么|嘛|行|可以)"
 )
 _GENERAL = re.compile(
     r"症状|表现|预防|是什么病|什么原因|怎么引起|注意什么|能治|治得?好|严重吗|会死吗|传染吗|前兆|怎么办"
@@ -50,13 +56,38 @@ def answers_english(turn: Turn) -> bool:
     return True
 
 
-def _said_already(turn: Turn) -> bool:
-    """Answer what has an answer of its own whatever the classifier made of it. True if it was answered."""
+def _said_already(turn: Turn, *, lost: bool = False) -> bool:
+    """Answer what has an answer of its own whatever the classifier made of it. True if it was answered.
+
+    `lost`: nothing else is known to say to this message."""
     if answers_english(turn):
         return True
-    if turn.loop is None and turn.emergency_open:
+    return turn.loop is None and _while_worried(turn, lost=lost)
+
+
+def answers_whether_to_go(turn: Turn) -> bool:
+    """要去急诊吗, while a nurse has an emergency or a worry of this conversation. True if it was answered."""
+    return bool(_SHALL_I_GO.search(turn.text)) and _while_worried(turn, lost=True)
+
+
+def _while_worried(turn: Turn, *, lost: bool) -> bool:
+    """Answer by what a nurse is called for; nothing is open in the conversation."""
+    if turn.emergency_open:
         return after_emergency(turn)
-    return False
+    said = turn.rooms.followup.after_worry(
+        turn.session, turn.conversation_id, turn.text, turn.message_id or "", lost=lost
+    )
+    if said is not None:
+        say_followup(turn, said)
+    return said is not None
+
+
+def say_followup(turn: Turn, said: FollowupTurn) -> None:
+    """What the follow-up room answered."""
+    for reply in said.replies:
+        turn.say_text(reply.text, buttons=choices(*reply.options))
+    if said.severity is not None:
+        turn.topic("followup")["severity"] = said.severity
 
 
 def after_emergency(turn: Turn, *, anything: bool = False) -> bool:
@@ -73,6 +104,8 @@ def after_emergency(turn: Turn, *, anything: bool = False) -> bool:
         turn.say("emergency.called", phone=phones.emergency_room, buttons=choices("请护士联系我"))
     elif care and (_BETTER.search(turn.text) or by_the_way):
         turn.say("emergency.care", hotline=phones.psych_hotline, buttons=choices("请护士联系我"))
+    elif not care and _SHALL_I_GO.search(turn.text):
+        turn.say("emergency.go", phone=phones.emergency_room, buttons=choices("请护士联系我"))
     elif _BETTER.search(turn.text):
         turn.say("emergency.better", phone=phones.emergency_room, buttons=choices("请护士联系我"))
     elif by_the_way and turn.topic("case").get("called"):
@@ -132,7 +165,7 @@ def _is_waited_for(turn: Turn) -> bool:
 
 def ask_back(turn: Turn) -> None:
     """Nothing was understood: ask back, then offer a person."""
-    if _said_already(turn):
+    if _said_already(turn, lost=True):
         return
     if is_general_question(turn.text):
         turn.say("service.general_question", buttons=choices(*MENU[:2], "转人工"))

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from actions import people
-from actions.base import END, STAY, Loop, Turn, choices, with_person
+from actions.base import END, STAY, Loop, Turn, choices, tells_complaint, with_person
 from actions.identity import SELF
 from actions.phrases import phrase
-from actions.service import answers_english
+from actions.service import answers_english, answers_whether_to_go
 from actions.slots import ordinal
 from patients import age_on
 from triage import Action, Assessment, Case, Question
@@ -42,6 +42,8 @@ class TriageLoop(Loop):
     def start(self, turn: Turn) -> str:
         if answers_english(turn):
             # The guard has read it; questions in Chinese would help nobody.
+            return END
+        if not turn.suspended and not tells_complaint(turn) and answers_whether_to_go(turn):
             return END
         self._new_complaint(turn)
         return self._go_on(turn, turn.case)

@@ -200,6 +200,8 @@ def answers(
 
 def _question(deps: ConsoleDeps, pathway: Pathway, question_id: str) -> str:
     """The words of a question; its id if the pathway was changed since."""
+    if question_id == "unasked":
+        return "患者主动说"
     try:
         return deps.pathways.question(pathway, question_id).text
     except KeyError:

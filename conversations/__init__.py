@@ -3,6 +3,7 @@
 from conversations.bot import RasaBot, ScriptedBot
 from conversations.channel import ChannelPort, MemoryChannel, Outgoing, SendResult
 from conversations.model import (
+    Alarm,
     BotPort,
     BotUnavailable,
     ConversationView,
@@ -24,6 +25,7 @@ from conversations.sender import Sender, TickReport
 from conversations.whose import told_of
 
 __all__ = [
+    "Alarm",
     "BotPort",
     "BotUnavailable",
     "ChannelPort",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from conversations import metrics, safety, whose, words
 from conversations import text as texts
 from conversations.holding import Holding
 from conversations.memory import most_urgent
-from conversations.model import Guard, Inbound, Phones
+from conversations.model import Alarm, Guard, Inbound, Phones
 from conversations.tables import Conversation, InboundMessage, OutboundMessage
 from core.clock import Clock
 from core.crypto import FieldCipher
@@ -55,6 +55,11 @@ class Intake(Holding):
         self._database = database
         self._guard_port = guard
         self._fetched = fetched
+        self._listeners: list[Callable[[Session, Alarm], None]] = []
+
+    def when_emergency(self, listener: Callable[[Session, Alarm], None]) -> None:
+        """Call this in the transaction that answers an emergency; the conversation is locked."""
+        self._listeners.append(listener)
 
     def raise_emergency(
         self,
@@ -158,7 +163,7 @@ class Intake(Holding):
         self._keep_case(row, verdict.case, [hit.id for hit in verdict.hits])
         if verdict.hits:
             row.closed_seq = message.seq
-            self._emergency(session, row, verdict.hits, bool(verdict.new), message.id)
+            self._emergency(session, row, verdict.hits, bool(verdict.new), message.id, text)
             self._answer(session, message, "guard")
         elif row.holder == "nurse":
             self._leave_to_nurse(session, row, message)
@@ -201,6 +206,7 @@ class Intake(Holding):
         hits: Sequence[RedFlagHit],
         new: bool,
         message_id: str | None,
+        said: str = "",
     ) -> None:
         """Close the dialogue, say where help is, and call staff; nothing more is asked or booked."""
         for hit in hits:
@@ -210,8 +216,9 @@ class Intake(Holding):
         text, card, buttons = words.emergency(hits, self._phones)
         key = None if message_id is None else f"{message_id}:emergency"
         self.say(session, row.id, text, buttons, card, message_id, key, "system")
-        if new or not self._emergency_open(session, row.id):
-            self.open_task(
+        task_id = None if new else self._emergency_open(session, row.id)
+        if task_id is None:
+            task_id = self.open_task(
                 session,
                 kind="emergency",
                 severity="RED",
@@ -228,7 +235,10 @@ class Intake(Holding):
                 },
                 source_ref=None if message_id is None else f"emergency:{message_id}",
                 due_at=self._clock.now() + EMERGENCY_DUE,
-            )
+            ).id
+        alarm = Alarm(row.id, tuple(hits), task_id, message_id, said)
+        for listener in self._listeners:
+            listener(session, alarm)
         log.warning("red flag", conversation=row.id, message=message_id, flags=[hit.id for hit in hits])
 
     def _not_checked(self, session: Session, row: Conversation, message: InboundMessage) -> None:

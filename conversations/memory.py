@@ -64,7 +64,7 @@ class Memory(Records):
         care for another person starts a new case beside it (the staff task of the first one stays open).
         """
         row = self._row(session, conversation_id)
-        if row.red_flags and not another_person and self._emergency_open(session, row.id):
+        if row.red_flags and not another_person and self._emergency_open(session, row.id) is not None:
             return False
         self._start_case(row)
         return True
@@ -109,7 +109,9 @@ class Memory(Records):
         if row.last_inbound_at is None:
             return
         silent = now - row.last_inbound_at
-        if silent < SILENCE or (silent < SILENCE_IN_EMERGENCY and self._emergency_open(session, row.id)):
+        if silent < SILENCE:
+            return
+        if silent < SILENCE_IN_EMERGENCY and self._emergency_open(session, row.id) is not None:
             return
         self._start_case(row)
         dialogue = self._dialogue(row)
@@ -121,8 +123,14 @@ class Memory(Records):
         if renewed.loop != dialogue.loop:
             row.stale_mark = new_id()
 
-    def _emergency_open(self, session: Session, conversation_id: str) -> bool:
-        return self.has_open_task(session, conversation_id, "emergency")
+    def _emergency_open(self, session: Session, conversation_id: str) -> str | None:
+        """The task of an emergency that staff have not closed, the latest one."""
+        wanted = select(StaffTask.id).where(
+            StaffTask.conversation_id == conversation_id,
+            StaffTask.kind == "emergency",
+            StaffTask.state != "closed",
+        )
+        return session.scalar(wanted.order_by(StaffTask.created_at.desc(), StaffTask.id.desc()).limit(1))
 
 
 def most_urgent(one: str | None, other: str | None) -> str | None:

@@ -168,6 +168,19 @@ class TaskView:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """An emergency that was answered in a conversation, for rooms that have a dialogue of their own there."""
+
+    conversation_id: str
+    hits: tuple[RedFlagHit, ...]
+    #: The staff task behind it.
+    task_id: str
+    #: The message that told of it, and its words; None and empty if it came from elsewhere.
+    message_id: str | None = None
+    text: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Recovery:
     """What a start found left over from a crash."""
 

@@ -67,7 +67,7 @@ def answer(
     )
     if interrupts and found.other is None and found.severity in {Severity.UNCLEAR, Severity.GREEN}:
         return None
-    _store(office, session, contact, question.id, text, message_id, found)
+    store_answer(office, session, contact, question.id, text, message_id, found)
     now = office.clock.now()
     contact.active_at = now
     contact.first_answer_at = contact.first_answer_at or now
@@ -162,7 +162,7 @@ def _heard(session: Session, contact: Contact, message_id: str) -> bool:
     return session.scalar(found) is not None
 
 
-def _store(
+def store_answer(
     office: Office,
     session: Session,
     contact: Contact,
@@ -171,6 +171,7 @@ def _store(
     message_id: str,
     found: ReplyAssessment,
 ) -> None:
+    """Keep one answer as it was understood; `question_id` is "unasked" for words of the patient's own."""
     row_id = new_id()
     session.add(
         ContactAnswer(
@@ -226,21 +227,27 @@ def unasked(
     office: Office, session: Session, conversation_id: str, text: str, message_id: str
 ) -> FollowupTurn | None:
     """Words about the recovery when no question is open: judged too. None if no stay is known."""
-    contact = _last_contact(office, session, conversation_id)
+    contact = last_contact(office, session, conversation_id)
     if contact is None:
         return None
     pathway = office.pathway_of(contact)
     found = assess(office.knowledge, pathway, text, reader=office.reader)
     if found.other is not None:
-        _store(office, session, contact, "unasked", text, message_id, found)
+        store_answer(office, session, contact, "unasked", text, message_id, found)
         return _other(office, session, contact, found)
     if found.severity is Severity.UNCLEAR:
         return None
-    _store(office, session, contact, "unasked", text, message_id, found)
+    store_answer(office, session, contact, "unasked", text, message_id, found)
+    worried = contact.state == ContactState.ESCALATED.value
     if found.severity is Severity.GREEN:
-        return FollowupTurn(
-            (Said(wording.finished(pathway.closing, Severity.GREEN)),), True, found.severity.value
-        )
+        # Good news beside a worry that a nurse still has is no end of that worry.
+        said = wording.noted() if worried else wording.finished(pathway.closing, Severity.GREEN)
+        known = contact.severity if worried else found.severity.value
+        return FollowupTurn((Said(said),), True, known, contact.task_id if worried else None)
+    if worried:
+        contact.active_at = office.clock.now()
+        added = Said(_escalated(office, session, contact, found))
+        return FollowupTurn((added,), True, contact.severity, contact.task_id)
     task = office.conversations.open_task(
         session,
         kind="followup",
@@ -257,7 +264,7 @@ def unasked(
     return FollowupTurn((Said(text_out),), True, found.severity.value, task.id)
 
 
-def _last_contact(office: Office, session: Session, conversation_id: str) -> Contact | None:
+def last_contact(office: Office, session: Session, conversation_id: str) -> Contact | None:
     """The latest contact of the conversation or of its owner, of a stay that is still followed up."""
     found = session.scalars(
         select(Contact)

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from conversations import ConversationView
 from core import audit
 from core.masking import mask_name
 from followup import escalation, wording
-from followup.model import Severity
 from followup.office import LOOP, Office, can, claimable, move
 from followup.states import WITH_NURSE, ContactState, Event
 from followup.tables import Contact, ContactAnswer, Discharge, Enrolment
@@ -48,8 +47,6 @@ class DispatchReport:
     given_up: list[str] = field(default_factory=list)
     #: A nurse had closed their task.
     closed: list[str] = field(default_factory=list)
-    #: The patient told of an emergency instead of answering.
-    escalated: list[str] = field(default_factory=list)
 
 
 def dispatch_due(office: Office, session: Session, now: datetime) -> DispatchReport:
@@ -60,7 +57,6 @@ def dispatch_due(office: Office, session: Session, now: datetime) -> DispatchRep
     """
     report = DispatchReport()
     close_done(office, session, report)
-    _take_emergencies(office, session, report)
     if not office.quiet_hours.allows(now):
         return report
     due = (Contact.state == ContactState.PLANNED.value, Contact.due_at <= now)
@@ -329,38 +325,6 @@ def close_done(office: Office, session: Session, report: DispatchReport) -> None
             move(contact, Event.CLOSE, office.clock.now())
             contact.outcome = task.outcome
             report.closed.append(contact.id)
-
-
-def _take_emergencies(office: Office, session: Session, report: DispatchReport) -> None:
-    """A red flag in a follow-up is answered by the safety guard before this room hears of it.
-
-    The contact is then red, is with the nurse who has the guard's task, and asks nothing more.
-    """
-    alarms = {
-        task.conversation_id: task
-        for task in reversed(office.conversations.inbox(session, severity="RED"))
-        if task.kind == "emergency" and task.conversation_id is not None
-    }
-    where = (
-        Contact.conversation_id.in_(alarms),
-        Contact.state.in_([ContactState.OPEN.value, ContactState.ESCALATED.value]),
-        or_(Contact.severity.is_(None), Contact.severity != Severity.RED.value),
-    )
-    for contact in _candidates(session, where, Contact.opened_at) if alarms else ():
-        task = alarms[contact.conversation_id or ""]
-        if contact.opened_at is None or task.created_at < contact.opened_at:
-            continue
-        office.conversations.memory(session, contact.conversation_id or "")
-        if not _claim(session, contact, where):
-            continue
-        contact.severity = Severity.RED.value
-        contact.asking = None
-        contact.first_answer_at = contact.first_answer_at or task.created_at
-        contact.active_at = office.clock.now()
-        if contact.state == ContactState.OPEN.value:
-            move(contact, Event.ESCALATE, office.clock.now())
-            contact.task_id = task.id
-        report.escalated.append(contact.id)
 
 
 def answered(session: Session, contact: Contact) -> list[ContactAnswer]:

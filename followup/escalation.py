@@ -40,10 +40,10 @@ def escalate(
     if can(contact, Event.ESCALATE):
         move(contact, Event.ESCALATE, now)
     reason = "；".join(why) or "随访回答需要核实"
-    task = open_task(office, session, contact, severity, reason, kind="followup")
+    task_id = contact.task_id or open_task(office, session, contact, severity, reason, kind="followup").id
     raised = office.conversations.raise_task(
         session,
-        task.id,
+        task_id,
         severity=_of_task(severity),
         due_at=due_at(severity, now),
         reason=_line(office, contact, reason),
@@ -51,9 +51,9 @@ def escalate(
     )
     if isinstance(raised, Refusal):
         # A nurse closed it a moment ago and has not seen this: it is a task of its own.
-        task = open_task(office, session, contact, severity, reason, kind="followup", again=new_id())
-    contact.task_id = task.id
-    return task.id
+        task_id = open_task(office, session, contact, severity, reason, kind="followup", again=new_id()).id
+    contact.task_id = task_id
+    return task_id
 
 
 def open_task(

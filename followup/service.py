@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from conversations import Conversations, TaskView
+from conversations import Alarm, Conversations, TaskView
 from core.clock import Clock
 from core.crypto import FieldCipher
 from core.database import Database
 from core.errors import Refusal
-from followup import dialogue, dispatch, enrolment, people, register, wording
+from followup import aftermath, dialogue, dispatch, enrolment, people, register, wording
 from followup.assess import Reader
 from followup.dialogue import FollowupTurn
 from followup.dispatch import DispatchReport
@@ -58,6 +58,10 @@ class Followup:
             quiet_hours=hospital.quiet_hours,
             calendar=hospital.calendar,
         )
+        conversations.when_emergency(self._emergency)
+
+    def _emergency(self, session: Session, alarm: Alarm) -> None:
+        aftermath.take_emergency(self._office, session, alarm)
 
     @property
     def knowledge(self) -> Knowledge:
@@ -119,6 +123,12 @@ class Followup:
     ) -> FollowupTurn | None:
         """Hear words about the recovery when no question is open. None if nothing is known or understood."""
         return dialogue.unasked(self._office, session, conversation_id, text, message_id)
+
+    def after_worry(
+        self, session: Session, conversation_id: str, text: str, message_id: str, *, lost: bool = False
+    ) -> FollowupTurn | None:
+        """What to say to words that nothing else takes, while a nurse has the worry of the last contact."""
+        return aftermath.after_worry(self._office, session, conversation_id, text, message_id, lost=lost)
 
     # Ends
 

@@ -77,6 +77,23 @@ def accumulated(emergency_phone: str) -> str:
     )
 
 
+def red_again(emergency_phone: str, *, asks: bool) -> str:
+    yes = "要去的，请现在就去医院急诊，不要等电话" if asks else "还没去急诊的话，请现在就去，不要等电话"
+    told = "您问的我已经告诉护士，会尽快联系您。" if asks else "护士已经知道了，会尽快联系您。"
+    return f"{yes}（本院急诊 {emergency_phone}）。路上身边要有人；越来越重或自己去不了，立即拨打 120。{told}"
+
+
+def nurse_decides(emergency_phone: str) -> str:
+    return (
+        "您问的我已经告诉护士，今天会联系您，和您一起看要不要来医院。"
+        f"等电话的时候如果加重，就不要等了，直接到急诊（{emergency_phone}）或拨打 120。"
+    )
+
+
+def noted() -> str:
+    return "好的，这个也记下了。护士会联系您，请保持电话畅通；如果加重，请马上到急诊或拨打 120。"
+
+
 def nurse_will_ask() -> str:
     return "没关系，这一项我请护士和您核实。"
 

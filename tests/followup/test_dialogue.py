@@ -183,6 +183,43 @@ def test_words_without_an_open_question_are_judged_all_the_same(house: House, op
     assert (said.severity, [task.severity for task in house.tasks()]) == ("AMBER", ["AMBER"])
 
 
+def worried(house: House, conversation: str, text: str, *, lost: bool = True):  # type: ignore[no-untyped-def]
+    with house.database.session() as session:
+        return house.followup.after_worry(session, conversation, text, f"late-{text}", lost=lost)
+
+
+def test_after_a_red_whoever_asks_is_told_to_go_and_the_nurse_hears_of_it(
+    house: House, opened: Opened
+) -> None:
+    conversation = opened()
+    house.hear(conversation, "38度5")
+    house.hear(conversation, "伤口流黄水了")
+    said = worried(house, conversation, "那我要不要回医院")
+    assert said.replies[0].text.startswith("要去的，请现在就去医院急诊")
+    assert (said.severity, said.done) == ("RED", True)
+    assert "现在就去" in worried(house, conversation, "嗯", lost=False).replies[0].text
+    with house.database.reading() as session:
+        kept = session.scalars(select(ContactAnswer).where(ContactAnswer.question_id == "unasked")).all()
+    assert [row.detail["why"] for row in kept] == [["患者追问，请回复"]]
+    with house.database.session() as session:
+        said = house.followup.unasked(session, conversation, "不发烧了", "late")
+        worse = house.followup.unasked(session, conversation, "大便三天没解了", "later")
+    assert said.severity == "RED" and "护士会联系您" in said.replies[0].text
+    assert (worse.severity, len(house.tasks())) == ("RED", 1), "a contact has one task"
+    house.clock.advance(timedelta(hours=25))
+    assert worried(house, conversation, "嗯") is None
+
+
+def test_after_an_amber_only_a_question_is_the_nurses(house: House, opened: Opened) -> None:
+    conversation = opened("通用", 2)
+    house.hear(conversation, "伤口流黄水了")
+    while house.hear(conversation, "没有").done is False:
+        pass
+    assert worried(house, conversation, "嗯") is None
+    assert worried(house, conversation, "要不要回医院", lost=False) is None
+    assert "今天会联系您" in worried(house, conversation, "要不要回医院").replies[0].text
+
+
 def test_a_nurse_closes_the_task_and_with_it_the_contact(house: House, opened: Opened) -> None:
     turn = house.hear(opened(), "伤口流黄水了")
     now = house.clock.now()

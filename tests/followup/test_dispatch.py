@@ -8,9 +8,10 @@ from sqlalchemy import select, update
 
 from core.clock import SHANGHAI
 from followup.states import FINAL, WITH_NURSE
-from followup.tables import Contact
+from followup.tables import Contact, ContactAnswer
 from patients.tables import PatientRow
 from tests.followup.conftest import HEADER, ID_NUMBER, House
+from triage.model import Action, Level, RedFlagHit
 
 ROW = f"周小满,女,13800000001,{ID_NUMBER},ZY1001,肝胆外科,陈医生,2026-11-22,胆囊结石,K80.2,胆囊切除"
 PLAIN = "林秋水,女,13800000002,,ZY1002,内分泌科,陈医生,2026-11-22,2型糖尿病,E11.9,"
@@ -217,25 +218,31 @@ def test_after_two_months_every_contact_has_ended_or_is_with_a_nurse(house: Hous
         assert contact.state != "withdrawn" or contact.reason
 
 
-def test_an_emergency_told_in_a_follow_up_makes_the_contact_red_and_the_nurses(house: House) -> None:
+HIT = RedFlagHit("rf_X", "低血糖", Level.II, Action.EMERGENCY, "请马上去急诊。")
+
+
+def alarm(house: House, conversation_id: str) -> None:
+    """As the safety guard does it, before follow-up hears a word."""
+    with house.database.session() as session:
+        house.conversations.raise_emergency(session, conversation_id, [HIT])
+
+
+def test_an_emergency_told_in_a_follow_up_makes_the_contact_red_and_the_nurses_at_once(house: House) -> None:
     house.load(ROW)
     house.tick()
     contact = contacts(house)[0]
     house.clock.advance(timedelta(minutes=5))
-    with house.database.session() as session:
-        # As the safety guard does it, before follow-up hears a word.
-        house.conversations.set_loop(session, contact.conversation_id, None)
-        task = house.conversations.open_task(
-            session,
-            kind="emergency",
-            severity="RED",
-            reason="急症：低血糖",
-            conversation_id=contact.conversation_id,
-        )
-    assert house.tick().escalated == [contact.id]
-    assert house.tick().escalated == []
+    alarm(house, contact.conversation_id)
+    (task,) = house.tasks()
     now = contacts(house)[0]
     assert (now.state, now.severity, now.asking, now.task_id) == ("escalated", "RED", None, task.id)
+    assert task.due_at - house.clock.now() == timedelta(minutes=5)
+    with house.database.reading() as session:
+        kept = session.scalars(select(ContactAnswer)).one()
+        memory = house.conversations.memory(session, contact.conversation_id)
+    assert (kept.severity, kept.detail["why"]) == ("RED", ["低血糖"])
+    assert memory.topics["followup"]["severity"] == "RED"
+    assert house.hear(contact.conversation_id, "没有") is None
     sent = len(house.sent(contact.conversation_id))
     house.clock.advance(timedelta(hours=25))
     house.tick()
@@ -248,14 +255,24 @@ def test_an_emergency_told_in_a_follow_up_makes_the_contact_red_and_the_nurses(h
     assert (figures.red, figures.closed, figures.followed_up) == (1, 1, 1)
 
 
+def test_an_emergency_makes_the_task_that_a_contact_has_red(house: House) -> None:
+    house.load(ROW)
+    house.tick()
+    contact = contacts(house)[0]
+    house.hear(contact.conversation_id, "有不舒服，伤口流黄水了")
+    alarm(house, contact.conversation_id)
+    own = contacts(house)[0].task_id
+    assert {(task.kind, task.severity, task.id == own) for task in house.tasks()} == {
+        ("emergency", "RED", False),
+        ("followup", "RED", True),
+    }
+
+
 def test_an_emergency_of_an_earlier_day_is_not_the_contacts(house: House) -> None:
     house.load(ROW)
     with house.database.session() as session:
         talk = house.conversations.open(session, "sms", "+8613800000001")
-        house.conversations.open_task(
-            session, kind="emergency", severity="RED", reason="急症", conversation_id=talk.id
-        )
-    house.clock.advance(timedelta(minutes=1))
+    alarm(house, talk.id)
+    house.clock.advance(timedelta(minutes=31))
     house.tick()
     assert contacts(house)[0].state == "open"
-    assert house.tick().escalated == []
