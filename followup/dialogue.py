@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.database import new_id
 from followup import dispatch, escalation, wording
+from followup.answered import answers
 from followup.assess import amber_problems, assess
 from followup.model import Other, ReplyAssessment, Severity
 from followup.office import Office, can, move
@@ -67,6 +68,9 @@ def answer(
     )
     if interrupts and found.other is None and found.severity in {Severity.UNCLEAR, Severity.GREEN}:
         return None
+    to_the_point = answers(office.knowledge, question, text, found)
+    if not to_the_point:
+        found = replace(found, topics=found.topics - set(question.topics))
     store_answer(office, session, contact, question.id, text, message_id, found)
     now = office.clock.now()
     contact.active_at = now
@@ -74,10 +78,13 @@ def answer(
     contact.enrolment.silent = 0
     if found.other is not None:
         return _other(office, session, contact, found)
-    return _go_on(office, session, contact, found)
+    return _go_on(office, session, contact, found, to_the_point=to_the_point)
 
 
-def _go_on(office: Office, session: Session, contact: Contact, found: ReplyAssessment) -> FollowupTurn:
+def _go_on(
+    office: Office, session: Session, contact: Contact, found: ReplyAssessment, *, to_the_point: bool
+) -> FollowupTurn:
+    """`to_the_point`: the answer speaks of what was asked; else the question stays open, once."""
     replies: list[Said] = []
     severity = found.severity
     question = office.question_of(contact, contact.asking or contact.questions[0])
@@ -100,6 +107,14 @@ def _go_on(office: Office, session: Session, contact: Contact, found: ReplyAsses
         if contact.severity == Severity.RED.value:
             contact.asking = None
             return FollowupTurn(tuple(replies), True, contact.severity, contact.task_id)
+    if not to_the_point and severity is not Severity.UNCLEAR:
+        if contact.asked_back == 0:
+            contact.asked_back = 1
+            replies.append(wording.still_open(question, noted=not replies))
+            return FollowupTurn(tuple(replies), False, contact.severity, contact.task_id)
+        escalation.escalate(office, session, contact, Severity.AMBER, (f"没有回答：{question.text}",))
+        _worsen(contact, Severity.AMBER)
+        replies.append(Said(wording.nurse_will_ask()))
     return _next(office, session, contact, replies)
 
 

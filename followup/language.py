@@ -43,6 +43,7 @@ class CueWords(Entry):
     says_no: list[str]
     says_weak_yes: list[str]
     asks: list[str]
+    eats: list[str]
 
 
 def any_of(patterns: Sequence[str]) -> re.Pattern[str]:
@@ -107,6 +108,7 @@ class Language:
         self.much = any_of(words.much)
         self.vague = any_of(words.vague)
         self.asks = any_of(words.asks)
+        self.eats = any_of(words.eats)
         end = r"(?:了|的|啊|呀|呢|吧|哦|哈|噢|，|。|！|!|,|\.|~|～|\s)*"
         self.yes = re.compile(f"^(?:{any_of(words.says_yes).pattern}){end}")
         self.no = re.compile(

@@ -61,6 +61,14 @@ def ask_back(question: Question) -> Said:
     return Said(f"我没太听明白。{hint}\n{question.text}", tuple(option.title for option in question.options))
 
 
+def still_open(question: Question, *, noted: bool) -> Said:
+    """The same question once more, after an answer that told of something else."""
+    words = "好的，这个我记下了。还想再问一句：" if noted else "还有一个问题想再问一下："
+    return Said(
+        words + question.text.removeprefix("您好，"), tuple(option.title for option in question.options)
+    )
+
+
 def amber(tell: str) -> str:
     return f"谢谢您告诉我，这个情况我已经转给护士，今天会联系您。{tell}".strip()
 

@@ -54,3 +54,13 @@ def test_whether_to_go_is_answered_after_an_emergency(talk: Any) -> None:
     patient.say("突然胸痛喘不上气")
     assert "要去的，请现在就去" in words(patient.say("那我要不要回医院"))
     assert "要去的，请现在就去" in words(patient.say("嗯", "现在就去吗"))
+
+
+def test_an_answer_to_something_else_leaves_the_question_open(talk: Any) -> None:
+    patient = talk(followup={"pathway": "腹腔镜胆囊切除", "day": 1})
+    row = patient.say("有人陪，感觉还不错", "没有发烧", "伤口有一点点红")
+    assert "疼痛大概几分" in words(row)
+    row = patient.say("2分", "不疼不胀", "大便正常")
+    assert "还想再问一句：回家后吐过吗" in words(row)
+    row = patient.say("没吐", "吃得下")
+    assert "小便解得出来吗" in words(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from core.clock import SHANGHAI
@@ -108,6 +109,43 @@ def test_a_vague_answer_is_asked_back_once_and_then_a_nurse_asks(house: House, o
     turn = house.hear(conversation, "就那样吧")
     assert (turn.severity, [task.severity for task in house.tasks()]) == ("AMBER", ["AMBER"])
     assert "肚子" in turn.replies[-1].text
+
+
+def test_an_answer_to_something_else_is_taken_in_and_the_question_asked_once_more(
+    house: House, opened: Opened
+) -> None:
+    conversation = opened(day=1)
+    for reply in ("有人陪，感觉还不错", "没有发烧"):
+        house.hear(conversation, reply)
+    turn = house.hear(conversation, "伤口有一点点红")
+    assert (turn.severity, "护士" in turn.replies[0].text) == ("AMBER", True)
+    assert "疼痛大概几分" in turn.replies[-1].text and turn.replies[-1].options
+    turn = house.hear(conversation, "两三分")
+    assert "肚子" in turn.replies[-1].text
+    house.hear(conversation, "不疼不胀")
+    turn = house.hear(conversation, "大便正常")
+    assert "吐过吗" in turn.replies[-1].text and "记下" in turn.replies[-1].text
+    turn = house.hear(conversation, "没吐")
+    assert "小便解得出来吗" in turn.replies[-1].text
+    assert "小便解得出来吗" in house.hear(conversation, "吃得下").replies[-1].text
+    turn = house.hear(conversation, "胃口挺好的")
+    assert "请护士和您核实" in turn.replies[0].text, "it was asked twice"
+    assert turn.done, "the wound was told of already"
+    with house.database.reading() as session:
+        kept = {
+            (row.question_id, row.severity, "urine" in row.topics)
+            for row in session.scalars(select(ContactAnswer))
+        }
+    assert ("urine", "GREEN", False) in kept
+
+
+@pytest.mark.parametrize("reply", ["正常", "没问题，伤口也好", "都挺好的", "解得出", "尿得挺顺的，吃饭也香"])
+def test_an_answer_that_is_one_is_not_asked_again(house: House, opened: Opened, reply: str) -> None:
+    conversation = opened(day=1)
+    for earlier in ("有人陪，感觉还不错", "没有发烧", "0–3分，能忍", "不疼不胀", "没吐，能吃能喝"):
+        turn = house.hear(conversation, earlier)
+    assert "小便解得出来吗" in turn.replies[-1].text
+    assert "小便" not in house.hear(conversation, reply).replies[-1].text
 
 
 def test_a_request_of_its_own_is_left_to_the_bot(house: House, opened: Opened) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -75,3 +76,9 @@ def test_every_pathway_names_its_danger_signs_and_where_to_go() -> None:
     for pathway in KNOWLEDGE.pathways:
         assert "120" in pathway.danger or "急诊" in pathway.danger
         assert pathway.closing.endswith("。")
+
+
+def test_nothing_is_offered_that_no_channel_can_take() -> None:
+    """No channel takes pictures or voice messages."""
+    for file in sorted(FOLDER.rglob("*.yml")):
+        assert not re.search("照片|拍照|发图|图片|视频|语音", file.read_text(encoding="utf-8")), file
