@@ -36,6 +36,8 @@ class TaskRow:
     pathway: str
     day: int | None
     department: str
+    #: The relative whom it is about, such as 父亲; empty if the account's owner.
+    about: str
     #: Why it was opened, without what the other columns say.
     reason: str
 
@@ -159,6 +161,7 @@ def task_row(task: TaskView, lookup: Lookup) -> TaskRow:
         pathway=str(detail.get("pathway_name") or detail.get("pathway") or ""),
         day=day if isinstance(day, int) else None,
         department=str(detail.get("department") or ""),
+        about=str(detail.get("about") or ""),
         reason=str(detail.get("reasons") or task.reason),
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy import case, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from conversations import whose
 from conversations.memory import Memory
 from conversations.model import Severity, TaskKind, TaskView
 from conversations.tables import StaffTask
@@ -45,12 +46,14 @@ class Desk(Memory):
     ) -> TaskView:
         """Put a task in the queue. The same `source_ref` again gives the task that is already there.
 
-        `due_at` defaults to `DEFAULT_DUE` of its severity.
+        `due_at` defaults to `DEFAULT_DUE` of its severity. If the talk is about a relative of the account's
+        owner just then, the detail tells it as `about`.
         """
         earlier = self._task_of(session, source_ref)
         if earlier is not None:
             return self._task(earlier)
         now = self._clock.now()
+        told = {**self._about(session, conversation_id, detail or {}), **(detail or {})}
         row = StaffTask(
             id=new_id(),
             kind=kind,
@@ -58,7 +61,7 @@ class Desk(Memory):
             conversation_id=conversation_id,
             patient_id=patient_id,
             reason_enc=self._seal.text(reason),
-            detail_enc=self._seal.data(dict(detail)) if detail else None,
+            detail_enc=self._seal.data(told) if told else None,
             source_ref=source_ref,
             state="open",
             created_at=now,
@@ -156,10 +159,15 @@ class Desk(Memory):
     ) -> TaskView | Refusal:
         """Close a task that this staff member has claimed, with a documented outcome.
 
-        Refusals: no_such_task, outcome_missing, not_claimed (detail: by), closed.
+        What was urgent is closed with words: what was done, and how the patient is. Refusals: no_such_task,
+        outcome_missing, note_missing, not_claimed (detail: by), closed.
         """
         if not outcome.strip():
             return Refusal("outcome_missing")
+        row = self._fresh_task(session, task_id)
+        mine = row is not None and row.state == "claimed" and row.claimed_by == staff_id
+        if row is not None and mine and row.severity == "RED" and not note.strip():
+            return Refusal("note_missing")
         closed = session.execute(
             update(StaffTask)
             .where(StaffTask.id == task_id, StaffTask.state == "claimed", StaffTask.claimed_by == staff_id)
@@ -226,6 +234,16 @@ class Desk(Memory):
         if source_ref is None:
             return None
         return session.scalars(select(StaffTask).where(StaffTask.source_ref == source_ref)).one_or_none()
+
+    def _about(
+        self, session: Session, conversation_id: str | None, detail: Mapping[str, Any]
+    ) -> dict[str, str]:
+        """The relative whose complaint the talk is about; a follow-up is about whom it was planned for."""
+        if conversation_id is None or "contact_id" in detail:
+            return {}
+        row = self._row(session, conversation_id, lock=False)
+        about = self._dialogue(row).topics.get("case", {}).get("about")
+        return {} if about in {None, whose.SELF} else {"about": about}
 
     def _fresh_task(self, session: Session, task_id: str) -> StaffTask | None:
         return session.scalars(

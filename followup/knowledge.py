@@ -11,6 +11,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from core.errors import BanzhenError
 from core.knowledge import Entry, Fault, KnowledgeError, Strict, load_entries
 from followup.language import Language, any_of, load_language
 from followup.model import Other, Severity
@@ -261,11 +262,22 @@ class Knowledge:
 
     def pathway(self, name: str) -> Pathway:
         """By id or name, else by its other names and match words, else the general discharge."""
+        return self._find(name) or self._by_id(GENERAL)
+
+    def named(self, name: str) -> Pathway:
+        """As `pathway`, but raises BanzhenError for a name that is no pathway's."""
+        found = self._find(name)
+        if found is None:
+            known = "、".join(pathway.name for pathway in self.pathways)
+            raise BanzhenError("no_such_pathway", f"没有名为“{name}”的随访路径，可用：{known}。")
+        return found
+
+    def _find(self, name: str) -> Pathway | None:
         wanted = name.strip()
         for pathway in self.pathways:
             if wanted in {pathway.id, pathway.name, *pathway.also}:
                 return pathway
-        return self._by_words(wanted) or self._by_id(GENERAL)
+        return self._by_words(wanted)
 
     def _by_id(self, pathway_id: str) -> Pathway:
         return next(pathway for pathway in self.pathways if pathway.id == pathway_id)

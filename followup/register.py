@@ -39,7 +39,7 @@ REASONS = {
     "opt_out": "患者拒绝接收", "wrong_person": "联系方式有误", "readmitted": "再入院", "deceased": "死亡",
     "superseded": "并入下一次随访",
     "partial": "部分回答", "overdue": "超时", "no_channel": "无联系方式", "unanswered": "多次未应答",
-    "stuck": "对话中断", "by_staff": "工作人员撤销",
+    "stuck": "对话中断", "held": "护士接管会话中", "by_staff": "工作人员撤销",
 }  # fmt: skip
 #: Names of the hospital's colour codes.
 SEVERITIES = {"RED": "红（立即）", "AMBER": "黄（当天）", "GREEN": "绿", "UNCLEAR": "未明确", None: ""}

@@ -93,8 +93,11 @@ class Followup:
     # The dialogue
 
     def open_now(self, session: Session, conversation_id: str, *, pathway: str, day: int) -> str:
-        """Enrol the person as if discharged `day` days ago and open that contact; gives its id."""
-        chosen = self._office.knowledge.pathway(pathway)
+        """Enrol the person as if discharged `day` days ago and open that contact; gives its id.
+
+        Raises BanzhenError for a pathway that does not exist.
+        """
+        chosen = self._office.knowledge.named(pathway)
         contact = enrolment.open_stay(self._office, session, conversation_id, chosen, day)
         dispatch.open_contact(self._office, session, contact, conversation_id)
         return contact.id

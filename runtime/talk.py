@@ -32,6 +32,7 @@ from conversations import ConversationView, Inbound, RasaBot, Receipt
 from core.clock import SHANGHAI, FixedClock, SystemClock
 from core.crypto import FieldCipher
 from core.database import Database
+from core.errors import BanzhenError
 from core.settings import Settings
 from patients import invented
 from runtime.house import Knowledge, build_rooms, load_knowledge
@@ -129,9 +130,11 @@ class Stage:
             talk.rooms.database.close()
 
     async def play(self, line: Line, print_row: Callable[[dict[str, Any]], None]) -> None:
-        """Say each turn of a line and print what came of it."""
+        """Say each turn of a line and print what came of it. Raises BanzhenError for an unknown pathway."""
         talk = self._talks.get(line.id)
         if talk is None:
+            if line.followup is not None:
+                self._knowledge.followup.named(line.followup.pathway)
             talk = self._talks[line.id] = await asyncio.to_thread(self._open, line)
             if line.followup is not None:
                 replies = await asyncio.to_thread(self._open_followup, talk, line.followup)
@@ -314,7 +317,10 @@ def talk_by_script(
             except ValueError as error:
                 print_row({"id": None, "error": f"第 {number} 行有误：{_cause(error)}"})
                 continue
-            runner.run(stage.play(line, print_row))
+            try:
+                runner.run(stage.play(line, print_row))
+            except BanzhenError as error:
+                print_row({"id": line.id, "error": f"第 {number} 行有误：{error.message}"})
 
 
 def _parse(text: str) -> Line:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -115,7 +115,9 @@ def build(
             conversation = conversations.find(session, CHANNEL, visitor)
             if conversation is None:
                 return []
-            return [_of_message(message) for message in conversations.transcript(session, conversation.id)]
+            shown = conversations.transcript(session, conversation.id)
+        _delivered(database, conversations, shown)
+        return [_of_message(message) for message in shown]
 
     @router.get("/api/chat/events", tags=["患者对话"], summary="新消息的事件流（SSE）")
     async def events(visitor: Visitor, after: str | None = None) -> StreamingResponse:
@@ -164,11 +166,16 @@ def _news(
         if now == revision:
             return revision, ()
         messages = conversations.since(session, conversation.id, last)
+    _delivered(database, conversations, messages)
+    return now, messages
+
+
+def _delivered(database: Database, conversations: Conversations, messages: Sequence[Message]) -> None:
+    """The page has them now."""
     waiting = [message.id for message in messages if message.state == "planned"]
     if waiting:
         with database.session() as session:
             conversations.mark_delivered(session, waiting)
-    return now, messages
 
 
 def _of_reply(reply: Reply) -> Bubble:

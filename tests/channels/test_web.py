@@ -12,7 +12,7 @@ from channels import web
 from core.clock import FixedClock
 from core.database import Database
 from tests import loaded
-from tests.conversations.support import conversations
+from tests.conversations.support import conversations, rooms
 
 with warnings.catch_warnings():
     # The test client prefers a newer HTTP library than the one that the service itself needs.
@@ -60,6 +60,17 @@ def test_a_message_is_answered_once_however_often_it_is_delivered(browser: TestC
     assert [line["text"] for line in first["replies"]] == ["你好"]
     assert again == {**first, "duplicate": True}
     assert [line["author"] for line in browser.get("/api/chat/history").json()] == ["patient", "bot"]
+
+
+def test_what_the_page_loads_counts_as_delivered(browser: TestClient, database: Database) -> None:
+    browser.get("/chat")
+    room = rooms[-1]
+    with database.session() as session:
+        talk = room.open(session, "web", browser.cookies[COOKIE])
+        room.say(session, talk.id, "您好，这里是出院随访")
+    browser.get("/api/chat/history")
+    with database.reading() as session:
+        assert [line.state for line in room.transcript(session, talk.id)] == ["delivered"]
 
 
 def test_visitors_do_not_see_each_other(browser: TestClient) -> None:

@@ -199,7 +199,7 @@ def test_a_worrying_answer_is_shown_with_its_question_and_closing_ends_the_conta
     assert "随访问答" in page
     assert "第 3 天" in page
     nurse.post(f"/tasks/{turn.task_id}/claim")
-    nurse.post(f"/tasks/{turn.task_id}/close", {"outcome": "revisit_booked"})
+    nurse.post(f"/tasks/{turn.task_id}/close", {"outcome": "revisit_booked", "note": "明天换药"})
     with world.database.reading() as session:
         contact = session.scalars(select(Contact).where(Contact.task_id == turn.task_id)).one()
     assert (contact.state, contact.outcome) == ("closed_by_nurse", "revisit_booked")
@@ -216,7 +216,7 @@ def test_figures_count_claims_in_time(world: World) -> None:
     nurse.post(f"/tasks/{quick.id}/claim")
     world.clock.advance(timedelta(minutes=16))
     nurse.post(f"/tasks/{slow.id}/claim")
-    nurse.post(f"/tasks/{slow.id}/close", {"outcome": "phone_advised"})
+    nurse.post(f"/tasks/{slow.id}/close", {"outcome": "phone_advised", "note": "已指导"})
     now = world.clock.now()
     with world.database.reading() as session:
         found = figures.of_month(session, Month.of(now), now)

@@ -91,6 +91,9 @@ def test_a_task_is_closed_with_an_outcome_and_only_by_whoever_claimed_it(world: 
     assert missing.status_code == 409
     assert "请选择处理结果" in missing.text
     assert nurse.post(f"/tasks/{task.id}/close", {"outcome": "made_up"}).status_code == 409
+    wordless = nurse.post(f"/tasks/{task.id}/close", {"outcome": "phone_advised", "note": " "})
+    assert wordless.status_code == 409
+    assert "请写明处理经过" in wordless.text
     assert nurse.post(f"/tasks/{task.id}/close", closing).status_code == 303
     page = nurse.get(f"/tasks/{task.id}").text
     assert "已电话联系并指导" in page
@@ -114,6 +117,15 @@ def test_a_nurse_takes_over_writes_and_hands_back(world: World) -> None:
     assert nurse.post(f"{talk}/back", came_from).status_code == 303
     with world.database.reading() as session:
         assert world.conversations.conversation(session, task.conversation_id).holder == "bot"
+
+
+def test_a_task_about_a_relative_says_so(world: World) -> None:
+    patient = world.patient("王秀兰")
+    about, own = world.task(patient_id=patient.id, detail={"about": "父亲"}), world.task()
+    nurse = world.signed_in("li")
+    assert nurse.get("/tasks").text.count("说的是父亲") == 1
+    assert "说的是父亲" in nurse.get(f"/tasks/{about.id}").text
+    assert "说的是" not in nurse.get(f"/tasks/{own.id}").text
 
 
 async def test_closing_a_task_gives_the_patient_back_to_the_assistant(world: World) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conversations import Inbound
+from core.errors import BanzhenError
 from runtime.talk import Line, Stage
 from tests.conversation.conftest import NOW, words
 
@@ -104,3 +105,8 @@ def test_a_bot_that_is_killed_in_mid_conversation_loses_nothing(
     row = patient.say("没有")
     assert row["state"]["topic"] in {"triage", "booking"}
     assert "没太听" not in words(row)
+
+
+def test_a_script_with_an_unknown_pathway_is_told_so(talk: Any) -> None:
+    with pytest.raises(BanzhenError, match="没有名为“量子手术”的随访路径"):
+        talk(followup={"pathway": "量子手术", "day": 1})

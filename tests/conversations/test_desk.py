@@ -54,6 +54,16 @@ def test_refusals_say_why(database: Database, clock: FixedClock) -> None:
         assert room.release_task(session, task.id, "n1", now) == Refusal("closed")
 
 
+def test_what_was_urgent_is_closed_with_words(database: Database, clock: FixedClock) -> None:
+    room, now = conversations(database, clock), clock.now()
+    with database.session() as session:
+        red = room.open_task(session, kind="emergency", severity="RED", reason="急症")
+        assert room.close_task(session, red.id, "n1", "phoned", "", now) == Refusal("not_claimed", {"by": ""})
+        room.claim_task(session, red.id, "n1", now)
+        assert room.close_task(session, red.id, "n1", "phoned", " ", now) == Refusal("note_missing")
+        assert isinstance(room.close_task(session, red.id, "n1", "phoned", "已到急诊", now), TaskView)
+
+
 def test_a_task_only_ever_gets_more_urgent(database: Database, clock: FixedClock) -> None:
     room, now = conversations(database, clock), clock.now()
     with database.session() as session:

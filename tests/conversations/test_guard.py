@@ -110,7 +110,7 @@ async def test_a_case_ends_by_silence_and_later_while_its_emergency_is_open(
         with database.session() as session:
             (task,) = room.inbox(session)
             room.claim_task(session, task.id, "n1", clock.now())
-            room.close_task(session, task.id, "n1", "called_120", "", clock.now())
+            room.close_task(session, task.id, "n1", "called_120", "家属已拨打", clock.now())
     clock.advance(timedelta(hours=hours))
     await room.receive(message("你好"))
     with database.reading() as session:

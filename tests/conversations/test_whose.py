@@ -88,3 +88,24 @@ async def test_a_sign_of_the_open_emergency_is_never_taken_for_another_matter(
     await room.receive(message("我爸胸口压，喘不上气"))
     receipt = await room.receive(message("我胸口压"))
     assert "立即拨打120" in receipt.replies[0].text
+
+
+async def test_a_task_tells_which_relative_it_is_about(database: Database, clock: FixedClock) -> None:
+    room = conversations(database, clock, ScriptedBot(), guard=FamilyGuard())
+    at = (await room.receive(message("我爸胸口压得喘不上气"))).conversation_id
+    with database.session() as session:
+        (task,) = room.inbox(session)
+        later = room.open_task(
+            session, kind="human_request", severity="AMBER", reason="要求人工", conversation_id=at
+        )
+        planned = room.open_task(
+            session,
+            kind="followup",
+            severity="AMBER",
+            reason="伤口渗液",
+            conversation_id=at,
+            detail={"contact_id": "c1"},
+        )
+    assert (task.kind, task.detail["about"]) == ("emergency", "父亲")
+    assert later.detail == {"about": "父亲"}
+    assert "about" not in planned.detail

@@ -249,7 +249,7 @@ def test_an_emergency_told_in_a_follow_up_makes_the_contact_red_and_the_nurses_a
     assert len(house.sent(contact.conversation_id)) == sent, "nobody is reminded of a question after that"
     with house.database.session() as session:
         house.conversations.claim_task(session, task.id, "nurse", house.clock.now())
-        house.followup.close(session, task.id, "nurse", "phone_advised", "", house.clock.now())
+        house.followup.close(session, task.id, "nurse", "phone_advised", "已到急诊", house.clock.now())
         figures = house.followup.indicators(session, "2026-11")
     assert contacts(house)[0].state == "closed_by_nurse"
     assert (figures.red, figures.closed, figures.followed_up) == (1, 1, 1)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import BanzhenError
 from core.knowledge import KnowledgeError
-from followup.knowledge import FOLDER, MOST_QUESTIONS, load
+from followup.knowledge import FOLDER, GENERAL, MOST_QUESTIONS, load
 from tests.followup.conftest import KNOWLEDGE
 
 
@@ -82,3 +83,11 @@ def test_nothing_is_offered_that_no_channel_can_take() -> None:
     """No channel takes pictures or voice messages."""
     for file in sorted(FOLDER.rglob("*.yml")):
         assert not re.search("照片|拍照|发图|图片|视频|语音", file.read_text(encoding="utf-8")), file
+
+
+def test_a_pathway_that_does_not_exist_is_told_apart_from_the_general_one() -> None:
+    assert KNOWLEDGE.named("剖宫产").id == KNOWLEDGE.pathway("剖宫产").id
+    assert KNOWLEDGE.named("通用").id == GENERAL
+    with pytest.raises(BanzhenError) as error:
+        KNOWLEDGE.named("量子手术")
+    assert "量子手术" in error.value.message and KNOWLEDGE.pathways[0].name in error.value.message
