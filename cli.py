@@ -31,6 +31,8 @@ app = typer.Typer(
 )
 discharges = typer.Typer(help="出院名单：导入", no_args_is_help=True)
 register = typer.Typer(help="随访登记表：导出", no_args_is_help=True)
+staff = typer.Typer(help="工作台账号：列出、新建、重置密码", no_args_is_help=True)
+app.add_typer(staff, name="staff")
 app.add_typer(discharges, name="discharges")
 app.add_typer(register, name="register")
 
@@ -221,6 +223,32 @@ def assess(batch: Annotated[Path, typer.Option("--batch", help="JSONL 文件；-
 
     knowledge, reader = load_followup(), triage_room.load()
     _answer_rows(None, batch, lambda row: assess_row(knowledge, row, triage=reader))
+
+
+@staff.command("list", help="列出全部账号")
+def staff_list() -> None:
+    from runtime import staff as room
+
+    for told in room.every(_settings()) or ["还没有账号。"]:
+        typer.echo(told)
+
+
+@staff.command("add", help="新建账号，打印一次性密码")
+def staff_add(
+    username: Annotated[str, typer.Argument(help="登录用的用户名")],
+    name: Annotated[str, typer.Option(help="姓名，显示给同事；默认同用户名")] = "",
+    role: Annotated[str, typer.Option(help="nurse 护士、head_nurse 护士长、admin 管理员")] = "nurse",
+) -> None:
+    from runtime import staff as room
+
+    typer.echo(room.add(_settings(), username, name, role))
+
+
+@staff.command("reset", help="忘记密码：重置为一次性密码，解除锁定，并退出其全部登录")
+def staff_reset(username: str) -> None:
+    from runtime import staff as room
+
+    typer.echo(room.reset(_settings(), username))
 
 
 @discharges.command("import", help="导入出院名单（CSV、XLSX 或 FHIR Bundle）")

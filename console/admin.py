@@ -97,6 +97,8 @@ def _who(actor: str, names: dict[str, str]) -> str:
     kind, _, key = actor.partition(":")
     if kind == "staff":
         return names.get(key, key)
+    if kind == "command":
+        return f"命令行（{key}）"
     return {"patient": "患者本人", "system": "系统"}.get(kind, actor)
 
 

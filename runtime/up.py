@@ -18,6 +18,7 @@ from runtime import rasa
 from runtime.demo import seed_demo
 from runtime.house import open_house
 from runtime.processes import Program, Supervisor, reachable, require_free_port
+from runtime.staff import first_administrator
 
 _BOT_SECONDS = 180
 _SERVICE_SECONDS = 60
@@ -37,7 +38,10 @@ def run_all(settings: Settings) -> None:
     load_cipher(settings)
     _step("准备数据库")
     upgrade(settings.url)
-    accounts = seed_demo(open_house(settings)) if settings.demo else []
+    if settings.demo:
+        accounts = seed_demo(open_house(settings))
+    else:
+        accounts = first_administrator(settings, seen=console.is_terminal)
     logs = settings.home / "logs"
     shared = _environment(settings)
     try:
@@ -104,7 +108,7 @@ def _greet(base: str, accounts: list[str], settings: Settings, seconds: float) -
     if settings.demo:
         console.print(f"  演示面板   {base}/demo  （拨快时钟、查看模拟短信）")
     if accounts:
-        console.print("\n演示账号（只显示这一次）：")
+        console.print("\n演示账号（只显示这一次）：" if settings.demo else "\n工作台账号：")
         for line in accounts:
             console.print(f"  {line}")
     console.print("\n按 Ctrl-C 停止。")

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 import cli
 import insurance
 import triage
+from console import accounts
+from core.audit import AuditEvent
+from core.clock import SHANGHAI
 from core.database import Database
 from core.demo_clock import DemoClock
 from core.errors import BanzhenError
-from core.settings import ROOT
+from core.settings import ROOT, load_settings
+from runtime import staff
 
 _RUNNER = CliRunner()
 _LEVELS = {"I", "II", "III", "IV"}
@@ -322,3 +328,43 @@ def test_unknown_commands_and_options_are_refused_without_a_trace() -> None:
         result = run(*words)
         assert result.exit_code == 2
         assert not isinstance(result.exception, BanzhenError)
+
+
+def _signs_in(told: str, tmp_path: Path) -> bool:
+    username, password = re.findall(r"用户名 (\S+)  一次性密码 ([^\s（]+)", told)[0]
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    signed_in = accounts.sign_in(
+        database, username=username, password=password, at=datetime(2026, 11, 23, 9, tzinfo=SHANGHAI)
+    )
+    database.close()
+    return isinstance(signed_in, accounts.SignedIn) and signed_in.staff.must_change_password
+
+
+def test_a_house_without_accounts_gets_its_first_administrator_once(tmp_path: Path) -> None:
+    settings = load_settings()
+    (unseen,) = staff.first_administrator(settings, seen=False)
+    assert "./banzhen staff add admin --role admin" in unseen, "no password into a log"
+    (told,) = staff.first_administrator(settings, seen=True)
+    assert _signs_in(told, tmp_path)
+    assert staff.first_administrator(settings, seen=True) == []
+    assert run("staff", "list").stdout == "admin\t管理员\t管理员\n"
+
+
+def test_accounts_are_made_and_lost_passwords_reset_from_the_command_line_and_audited(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = run("staff", "add", "li", "--name", "李敏", "--role", "head_nurse")
+    assert _signs_in(made.stdout, tmp_path)
+    again = run("staff", "reset", "LI")
+    assert _signs_in(again.stdout, tmp_path)
+    assert made.stdout != again.stdout
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    with database.reading() as session:
+        trail = session.execute(select(AuditEvent.action, AuditEvent.actor)).all()
+    database.close()
+    by_hand = {action for action, actor in trail if actor.startswith("command:")}
+    assert by_hand == {"accounts.create", "accounts.reset_password"}
+    wrong = functools.partial(said, capsys=capsys, monkeypatch=monkeypatch)
+    assert "没有名为 nobody 的账号" in wrong("staff", "reset", "nobody")
+    assert "用户名已被使用" in wrong("staff", "add", "li")
+    assert "角色不正确" in wrong("staff", "add", "zhao", "--role", "king")
