@@ -23,6 +23,7 @@ from rasa_sdk.events import ActionExecuted, ActiveLoop, EventType, SessionStarte
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
+from actions import after_emergency
 from actions.phrases import phrase
 from booking import Booking
 from conversations import Conversations, ConversationView, Dialogue
@@ -229,7 +230,16 @@ class Answer(_TurnAction):
     """Says its piece in one turn."""
 
     def turn(self, turn: Turn) -> list[EventType]:
+        if after_emergency.goes_on(turn):
+            # Not marked as handled: the form that was stopped takes this very message.
+            form = str(after_emergency.form_of(turn))
+            return [ActiveLoop(form), SlotSet("requested_slot", _answer_slot(form))]
         turn.mark_handled()
+        if after_emergency.drops(turn):
+            after_emergency.drop(turn)
+            return []
+        if after_emergency.told_where_help_is(turn):
+            return []
         before = turn.misunderstood
         self.answer(turn)
         if turn.misunderstood == before:
@@ -295,12 +305,37 @@ class Loop(_TurnAction):
         return self._events(turn, outcome)
 
     def _open(self, turn: Turn) -> str:
+        if after_emergency.goes_on(turn):
+            return self._take_up(turn)
+        if after_emergency.drops(turn):
+            turn.mark_handled()
+            after_emergency.drop(turn)
+            return END
+        if after_emergency.told_where_help_is(turn):
+            turn.mark_handled()
+            return END
         if turn.loop in RESUMABLE:
             turn.suspended = [form for form in turn.suspended if form != turn.loop] + [turn.loop]
         turn.drop_suspended(self.form)
         turn.loop = self.form
         turn.mark_handled()
+        if turn.topics.get("stopped", {}).get("form") == self.form:
+            turn.forget("stopped")
         return self.start(turn)
+
+    def _take_up(self, turn: Turn) -> str:
+        """Go on with what an emergency had stopped, this form's matter or another's."""
+        form = str(after_emergency.form_of(turn))
+        if form != self.form:
+            return form
+        turn.mark_handled()
+        turn.say("emergency.goes_on", matter=after_emergency.matter(turn))
+        turn.forget("stopped")
+        turn.loop = self.form
+        if self.form.removesuffix("_form") not in turn.topics:
+            return self.start(turn)
+        self.ask(turn)
+        return STAY
 
     def _events(self, turn: Turn, outcome: str) -> list[EventType]:
         """What Rasa must know: which form is open now. `requested_slot` is what keeps a form open."""

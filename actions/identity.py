@@ -9,9 +9,9 @@ import re
 from datetime import date
 from typing import Any
 
+from actions.after_emergency import after_emergency, form_of
 from actions.base import END, STAY, Loop, Turn, choices, tells_complaint
 from actions.phrases import phrase
-from actions.service import after_emergency
 from core.errors import Refusal
 from patients import (
     PatientView,
@@ -33,6 +33,7 @@ _GIVES_UP = re.compile(
 _WANTS_VISIT = re.compile(r"挂|约|看(?!不|到|一下我)|就诊|号")
 _WANTS_REGISTRATION = re.compile(r"绑|添加|加上|登记|实名|就诊人|解除|删|换成|切换")
 _SEX = re.compile(r"[男女]")
+_LONG_NUMBER = re.compile(r"\d{6}")
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 _AGAIN = "重新发送"
 _SEND_AGAIN = re.compile(r"重新?发|再发|没收到|收不到")
@@ -217,10 +218,10 @@ class IdentityLoop(Loop):
         relation = parse_relation(turn.text) or SELF
         if turn.intent == "family_proxy" and wants_visit(turn.text):
             return "booking_form"
-        if turn.emergency_open and not (
-            _WANTS_REGISTRATION.search(turn.text) or any(char.isdigit() for char in turn.text)
-        ):
-            # Right after an emergency a relative's name is part of the story.
+        given = bool(_LONG_NUMBER.search(turn.text)) and form_of(turn) is None
+        if turn.emergency_open and not (_WANTS_REGISTRATION.search(turn.text) or given):
+            # Right after an emergency a relative's name is part of the story, and a number may have been
+            # meant for what the emergency stopped: nothing goes on by itself.
             after_emergency(turn, anything=True)
             return END
         turn.topics["identity"] = {"relation": relation}

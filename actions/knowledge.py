@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from actions.after_emergency import after_emergency
 from actions.base import Answer, Turn, choices
 from actions.own_visit import is_own, tell_own_visit
-from actions.service import after_emergency, answers_whether_to_go, is_general_question
+from actions.service import answers_whether_to_go, is_general_question
 from hospital import MORNING, Session
 
 

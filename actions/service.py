@@ -6,6 +6,7 @@ import re
 
 from rasa_sdk.events import EventType
 
+from actions.after_emergency import SHALL_I_GO, after_emergency
 from actions.base import Answer, Turn, YieldingAnswer, choices, tells_complaint
 from followup import FollowupTurn
 
@@ -14,36 +15,10 @@ _PATIENCE = 2
 MENU = ("我不舒服，看看挂什么科", "预约挂号", "我的预约", "医保咨询", "转人工")
 
 
-#: Said after emergency words: help has been called.
-_CALLED = re.compile(
-    r"^(?:已经?|都|刚刚?|我)*(?:打|拨|叫)(?:过|通|完|好)*了|(?:打|拨|叫)(?:过|通|了|完|好)*(?:120|急救|救护车)|120.{0,4}(?:打|拨|叫)(?:过|通|了)|救护车.{0,4}(?:来|到)|(?:在去|去了|到了?|送).{0,4}(?:急诊|医院)"
-)
-#: Said after emergency words: it is over, or was not meant.
-_BETTER = re.compile(
-    r"没事|完了|停了|醒了|醒过来|睡着|退了|止住|好了|好多了|缓过来|不疼了|不痛了|缓解|随便说|开玩笑|说着玩|正常了"
-)
-#: Asks whether, or when, to go to the hospital.
-_SHALL_I_GO = re.compile(
-    r"(?:要不要|用不用|需不需要|需要|该不该|是不是|是否|能不能|可不可以|可以|要|得|该)[^，。]{0,8}(?:去|回|来|上|到|送|看)[^，。]{0,4}(?:医院|急诊|医生|看)"
-    r"|(?:去|回|来|上|到|送)[^，。]{0,3}(?:医院|急诊)[^，。]{0,4}(?:吗|么|不|嘛)|(?:现在|马上|今天|今晚|明天|明早|晚点)[^，。]{0,3}(?:去|来|回|看)[^，。]{0,4}(?:吗|么|嘛|行|可以)"
-)
 _GENERAL = re.compile(
     r"症状|表现|预防|是什么病|什么原因|怎么引起|注意什么|能治|治得?好|严重吗|会死吗|传染吗|前兆|怎么办"
 )
 _ANYBODY = re.compile(r"人|多久|等|回复|理我|在吗")
-#: What may be meant by anything, right after an emergency.
-_BY_THE_WAY = frozenset(
-    {
-        "thanks",
-        "goodbye",
-        "affirm",
-        "deny",
-        "nlu_fallback",
-        "give_followup_answer",
-        "out_of_scope",
-        "bind_identity",
-    }
-)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
@@ -67,7 +42,7 @@ def _said_already(turn: Turn, *, lost: bool = False) -> bool:
 
 def answers_whether_to_go(turn: Turn) -> bool:
     """要去急诊吗, while a nurse has an emergency or a worry of this conversation. True if it was answered."""
-    return bool(_SHALL_I_GO.search(turn.text)) and _while_worried(turn, lost=True)
+    return bool(SHALL_I_GO.search(turn.text)) and _while_worried(turn, lost=True)
 
 
 def _while_worried(turn: Turn, *, lost: bool) -> bool:
@@ -88,36 +63,6 @@ def say_followup(turn: Turn, said: FollowupTurn) -> None:
         turn.say_text(reply.text, buttons=choices(*reply.options))
     if said.severity is not None:
         turn.topic("followup")["severity"] = said.severity
-
-
-def after_emergency(turn: Turn, *, anything: bool = False) -> bool:
-    """`anything`: the message is nothing that could be dealt with otherwise. True if it was answered.
-
-    While staff have an emergency of this conversation open, nobody is wished a good day."""
-    phones = turn.rooms.hospital.phones
-    by_the_way = anything or turn.intent in _BY_THE_WAY
-    hits = turn.rooms.triage.screen(turn.case)
-    # Self-harm and violence: no ambulance is waited for, so nothing is said of one.
-    care = bool(hits) and all(hit.kind != "medical" for hit in hits)
-    if not care and _CALLED.search(turn.text):
-        turn.topic("case")["called"] = True
-        turn.say("emergency.called", phone=phones.emergency_room, buttons=choices("请护士联系我"))
-    elif care and (_BETTER.search(turn.text) or by_the_way):
-        turn.say("emergency.care", hotline=phones.psych_hotline, buttons=choices("请护士联系我"))
-    elif not care and _SHALL_I_GO.search(turn.text):
-        turn.say("emergency.go", phone=phones.emergency_room, buttons=choices("请护士联系我"))
-    elif _BETTER.search(turn.text):
-        turn.say("emergency.better", phone=phones.emergency_room, buttons=choices("请护士联系我"))
-    elif by_the_way and turn.topic("case").get("called"):
-        turn.say("emergency.waiting", buttons=choices("请护士联系我"))
-    elif by_the_way and turn.topic("case").get("reminded"):
-        turn.say("emergency.listening", buttons=choices("请护士联系我"))
-    elif by_the_way:
-        turn.topic("case")["reminded"] = True
-        turn.say("emergency.still_here", phone=phones.emergency_room, buttons=choices("请护士联系我"))
-    else:
-        return False
-    return True
 
 
 class Greet(YieldingAnswer):

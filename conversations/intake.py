@@ -212,7 +212,7 @@ class Intake(Holding):
         for hit in hits:
             metrics.GUARD_HITS.labels(hit.id).inc()
             row.level = most_urgent(row.level, hit.level)
-        self._set_loop(row, None)
+        self._stop_loop(row)
         text, card, buttons = words.emergency(hits, self._phones)
         key = None if message_id is None else f"{message_id}:emergency"
         self.say(session, row.id, text, buttons, card, message_id, key, "system")

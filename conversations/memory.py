@@ -22,7 +22,7 @@ SILENCE_IN_EMERGENCY = timedelta(hours=24)
 #: Loops and topics that are over after the silence. The others were opened by us (follow-up, feedback) or
 #: belong to a coming visit (history), and wait for their answer.
 SHORT_LIVED_LOOPS = frozenset({"triage_form", "booking_form", "exam_form", "identity_form", "change_form"})
-SHORT_LIVED_TOPICS = frozenset({"triage", "booking", "identity", "change", "exam", "whom", "case"})
+SHORT_LIVED_TOPICS = frozenset({"triage", "booking", "identity", "change", "exam", "whom", "case", "stopped"})
 
 
 class Memory(Records):
@@ -87,6 +87,14 @@ class Memory(Records):
         # What was interrupted before does not come back after an emergency, a nurse or a follow-up.
         row.dialogue_enc = self._seal.data({**asdict(dialogue), "loop": loop, "suspended": []})
         row.stale_mark = new_id()
+
+    def _stop_loop(self, row: Conversation) -> None:
+        """Close the loop for an emergency; what it was about may be taken up again by the patient."""
+        dialogue = self._dialogue(row)
+        if dialogue.loop is not None:
+            topics = {**dialogue.topics, "stopped": {"form": dialogue.loop}}
+            row.dialogue_enc = self._seal.data({**asdict(dialogue), "topics": topics})
+        self._set_loop(row, None)
 
     def _keep_case(self, row: Conversation, case: Case, raised: Iterable[str]) -> None:
         # dict keeps the order of first mention and drops repetitions.

@@ -297,7 +297,7 @@ class Conversations(Intake):
             dialogue = self._dialogue(row)
             if row.closed_seq > message.seq and (dialogue.loop is not None or dialogue.suspended):
                 # An emergency came in during this turn: what the turn opened is closed again.
-                self._set_loop(row, None)
+                self._stop_loop(row)
             replies = self._replies(session, message.id)
             step = self._next(session, row)
             return _Step({message.id: replies, **step.answers}, step.next)
