@@ -56,10 +56,13 @@ END = "end"
 #: Loops that are taken up again when the one that interrupted them ends.
 RESUMABLE = frozenset({"triage_form", "booking_form", "exam_form", "history_form", "followup_form"})
 
-#: Terms of triage that tell what somebody comes for, not what ails them.
-_ERRANDS = frozenset(
-    {"复诊", "开药", "健康体检", "看检查报告", "影像检查", "内镜检查", "抽血化验", "用药咨询", "开证明"}
-)
+#: Terms of triage that tell what somebody comes for, or a loss, not what ails them.
+_NO_AILMENT = frozenset(
+    {
+        "复诊", "开药", "健康体检", "看检查报告", "影像检查", "内镜检查", "抽血化验", "用药咨询", "开证明",
+        "亲人离世",
+    }
+)  # fmt: skip
 #: Which form an intent opens, by the rules of the bot (nlu_data/rules/openers.yml).
 _OPENS = {
     "triage_complaint": "triage_form",
@@ -191,7 +194,7 @@ def choices(*titles: str) -> list[tuple[str, str]]:
 def tells_complaint(turn: Turn) -> bool:
     """True if the message tells something that ails the patient now."""
     findings = turn.rooms.triage.read(turn.text).findings
-    return any(finding.counts and finding.term not in _ERRANDS for finding in findings)
+    return any(finding.counts and finding.term not in _NO_AILMENT for finding in findings)
 
 
 RoomsOf = Callable[[str], Rooms]

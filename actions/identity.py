@@ -11,6 +11,7 @@ from typing import Any
 
 from actions.after_emergency import after_emergency, form_of
 from actions.base import END, STAY, Loop, Turn, choices, tells_complaint
+from actions.feedback import take_phone
 from actions.phrases import phrase
 from core.errors import Refusal
 from patients import (
@@ -223,6 +224,8 @@ class IdentityLoop(Loop):
             # Right after an emergency a relative's name is part of the story, and a number may have been
             # meant for what the emergency stopped: nothing goes on by itself.
             after_emergency(turn, anything=True)
+            return END
+        if take_phone(turn):
             return END
         turn.topics["identity"] = {"relation": relation}
         owner = turn.owner

@@ -8,6 +8,7 @@ from rasa_sdk.events import EventType
 
 from actions.after_emergency import SHALL_I_GO, after_emergency
 from actions.base import Answer, Turn, YieldingAnswer, choices, tells_complaint
+from actions.feedback import bereaved, condole
 from followup import FollowupTurn
 
 #: Misunderstood this often in a row: offer a person.
@@ -37,7 +38,12 @@ def _said_already(turn: Turn, *, lost: bool = False) -> bool:
     `lost`: nothing else is known to say to this message."""
     if answers_english(turn):
         return True
-    return turn.loop is None and _while_worried(turn, lost=lost)
+    if turn.loop is not None:
+        return False
+    if bereaved(turn):
+        condole(turn)
+        return True
+    return _while_worried(turn, lost=lost)
 
 
 def answers_whether_to_go(turn: Turn) -> bool:

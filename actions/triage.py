@@ -8,6 +8,7 @@ from typing import Any
 
 from actions import people
 from actions.base import END, STAY, Loop, Turn, choices, tells_complaint, with_person
+from actions.feedback import bereaved, condole
 from actions.identity import SELF
 from actions.phrases import phrase
 from actions.service import answers_english, answers_whether_to_go
@@ -44,6 +45,9 @@ class TriageLoop(Loop):
             # The guard has read it; questions in Chinese would help nobody.
             return END
         if not turn.suspended and not tells_complaint(turn) and answers_whether_to_go(turn):
+            return END
+        if bereaved(turn):
+            condole(turn)
             return END
         self._new_complaint(turn)
         return self._go_on(turn, turn.case)

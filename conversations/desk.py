@@ -112,6 +112,16 @@ class Desk(Memory):
         session.flush()
         return self._task(row)
 
+    def add_words(self, session: Session, task_id: str, words: str) -> bool:
+        """Add to what the patient said in a task; False if it is closed, or unknown, and stays as it is."""
+        row = self._fresh_task(session, task_id)
+        if row is None or row.state == "closed":
+            return False
+        detail = self._seal.open_data(row.detail_enc) or {}
+        told = [one for one in (detail.get("words"), words) if one]
+        row.detail_enc = self._seal.data({**detail, "words": "\n".join(told)})
+        return True
+
     def task(self, session: Session, task_id: str) -> TaskView | None:
         row = self._fresh_task(session, task_id)
         return None if row is None else self._task(row)

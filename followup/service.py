@@ -15,7 +15,7 @@ from core.crypto import FieldCipher
 from core.database import Database
 from core.errors import Refusal
 from followup import aftermath, dialogue, dispatch, enrolment, people, register, wording
-from followup.assess import Reader
+from followup.assess import Reader, read_other
 from followup.dialogue import FollowupTurn
 from followup.dispatch import DispatchReport
 from followup.enrolment import ImportReport
@@ -132,6 +132,10 @@ class Followup:
     ) -> FollowupTurn | None:
         """What to say to words that nothing else takes, while a nurse has the worry of the last contact."""
         return aftermath.after_worry(self._office, session, conversation_id, text, message_id, lost=lost)
+
+    def tells_death(self, text: str) -> bool:
+        """True if the words tell that somebody has died."""
+        return read_other(self.knowledge, text) == "deceased"
 
     # Ends
 

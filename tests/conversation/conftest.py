@@ -43,17 +43,18 @@ class Talker:
     """One scripted conversation: say something, get the last row."""
 
     def __init__(self, stage: Stage, runner: asyncio.Runner, talk_id: str, **opening: Any) -> None:
-        self._stage, self._runner, self._id = stage, runner, talk_id
+        self.stage, self.id = stage, talk_id
+        self._runner = runner
         self.rows: list[dict[str, Any]] = []
         self._play(Line.model_validate({"id": talk_id, "now": NOW, **opening}))
 
     def say(self, *texts: str) -> dict[str, Any]:
         """Say each text; gives the row of the last."""
-        self._play(Line(id=self._id, turns=list(texts)))
+        self._play(Line(id=self.id, turns=list(texts)))
         return self.rows[-1]
 
     def _play(self, line: Line) -> None:
-        self._runner.run(self._stage.play(line, self.rows.append))
+        self._runner.run(self.stage.play(line, self.rows.append))
 
 
 def words(row: dict[str, Any]) -> str:
