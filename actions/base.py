@@ -23,7 +23,7 @@ from rasa_sdk.events import ActionExecuted, ActiveLoop, EventType, SessionStarte
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
-from actions import after_emergency
+from actions import after_emergency, staff
 from actions.phrases import phrase
 from booking import Booking
 from conversations import Conversations, ConversationView, Dialogue
@@ -76,6 +76,9 @@ _OPENS = {
     "family_proxy": "identity_form",
     "complaint": "feedback_form",
 }
+
+#: Misunderstood this often in a row: a person is offered.
+PATIENCE = 2
 
 Buttons = Sequence[tuple[str, str]]
 
@@ -167,6 +170,20 @@ class Turn:
     def wants_something_else(self) -> bool:
         """True if the message, which the open loop did not understand, asks for something of its own."""
         return self.intent in INTERRUPTIONS and self.confidence >= INTERRUPTION_CONFIDENCE
+
+    @property
+    def lost(self) -> bool:
+        """True if the patient has not been understood for too long."""
+        return self.misunderstood >= PATIENCE
+
+    def miss(self, key: str) -> None:
+        """Say that the message was not understood; whoever is not understood again is offered a person."""
+        self.misunderstood += 1
+        self.say("service.lost" if self.lost else key)
+
+    def ways_out(self, leave: str) -> list[tuple[str, str]]:
+        """Buttons that leave the open question: the words `leave` and, for whoever is lost, a person."""
+        return choices(staff.CALL, leave) if self.lost else choices(leave)
 
     def say(
         self, key: str, *, buttons: Buttons = (), card: Mapping[str, Any] | None = None, **values: Any
@@ -267,6 +284,8 @@ class Loop(_TurnAction):
     """A Rasa form whose questions come from a room. `form` is its name, such as triage_form."""
 
     form: ClassVar[str]
+    #: False if the room must hear even a message that asks for a person.
+    gives_way_to_staff: ClassVar[bool] = True
 
     def name(self) -> str:
         return f"validate_{self.form}"
@@ -283,18 +302,26 @@ class Loop(_TurnAction):
         """Ask the open question again, after an interruption."""
         raise NotImplementedError
 
+    def leave(self, turn: Turn) -> None:
+        """Forget the open matter."""
+        turn.forget(self.form.removesuffix("_form"))
+
     def again(self, turn: Turn) -> str:
         """A message that this loop declined, but that only this loop could take: by default, ask again."""
         self.ask(turn)
         return STAY
 
     def turn(self, turn: Turn) -> list[EventType]:
+        before = turn.misunderstood
         if turn.loop != self.form:
             outcome: str | None = self._open(turn)
         elif turn.handled:
             if turn.topic("turn").get("quiet") != turn.message_id:
                 self.ask(turn)
-            outcome = STAY
+            return self._events(turn, STAY)
+        elif self.gives_way_to_staff and staff.asked_for(turn.text):
+            turn.mark_handled()
+            outcome = self._call_staff(turn)
         else:
             turn.mark_handled()
             outcome = self.hear(turn)
@@ -304,8 +331,21 @@ class Loop(_TurnAction):
         if outcome is None:
             # Nothing extracted: Rasa takes that as "the form declines".
             return []
-        turn.misunderstood = turn.misunderstood if outcome == STAY else 0
+        if outcome != STAY or turn.misunderstood == before:
+            turn.misunderstood = 0
         return self._events(turn, outcome)
+
+    def _call_staff(self, turn: Turn) -> str:
+        if staff.leaves(turn.text):
+            turn.loop = None
+            staff.call(turn)
+            turn.loop = self.form
+            self.leave(turn)
+            return END
+        staff.call(turn)
+        if turn.topic("turn").get("quiet") != turn.message_id:
+            self.ask(turn)
+        return STAY
 
     def _open(self, turn: Turn) -> str:
         if after_emergency.goes_on(turn):

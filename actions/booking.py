@@ -14,6 +14,7 @@ from actions.yes import says_yes
 from booking import AppointmentView, BookSlot, parse_when, refusal_text
 from core.errors import Refusal
 from patients import PatientView, age_on
+from triage import Action, Person
 
 _STOP = re.compile(
     r"不(?:约|挂|预约|看)了|先不|算了|不用(?:约|挂)?了?$|不要了|取消(?:预约|挂号|吧|了)?[。!！]?$|以后再|再说吧|退出"
@@ -21,6 +22,8 @@ _STOP = re.compile(
 #: Names of whole branches, under which a hospital has several departments.
 _WIDE = ("内科", "外科")
 _MOST_NAMED = 8
+#: Does not want to talk, only to book.
+_JUST_BOOK = re.compile(r"(?:直接|赶紧|赶快|就)(?:给我|帮我)?(?:挂|约|预约)")
 #: Questions that have an answer of their own, when the classifier is sure.
 _QUESTIONS = frozenset({"ask_hospital_info", "ask_insurance", "medication_question", "query_report"})
 _SURE = 0.6
@@ -66,6 +69,9 @@ class BookingLoop(Loop):
         if people.tells_of_another(turn, topic["relation"]):
             turn.forget("booking")
             return "triage_form"
+        if topic["stage"] == "slot" and SlotPicker(turn, "booking").tell_fees():
+            self.ask(turn)
+            return STAY
         if turn.intent in _QUESTIONS and turn.confidence >= _SURE:
             # "眼科在几楼" names a department, but asks for no appointment there.
             return None
@@ -84,9 +90,12 @@ class BookingLoop(Loop):
 
     def _stop(self, turn: Turn) -> str:
         turn.say("booking.stopped")
-        turn.forget("booking")
-        turn.forget("whom")
+        self.leave(turn)
         return END
+
+    def leave(self, turn: Turn) -> None:
+        super().leave(turn)
+        turn.forget("whom")
 
     def ask(self, turn: Turn) -> None:
         topic = turn.topic("booking")
@@ -152,14 +161,35 @@ class BookingLoop(Loop):
         relation = people.named_in(turn)
         if relation is not None:
             self._for(turn, topic, relation)
+        if tells_complaint(turn):
+            return self._weigh(turn, picker)
         if picker.take_words() or turn.intent == "query_slots":
             return self._offer(turn, picker)
+        if _JUST_BOOK.search(turn.text) or says_yes(turn.text):
+            picker.ask_again()
+            return STAY
         if picker.wants_others() or turn.intent == "deny":
             return self._offer(turn, picker, more=True)
+        if relation is not None or turn.rooms.triage.read(turn.text).person != Person():
+            # For whom, or how old: that may change who can see them.
+            return self._offer(turn, picker)
         if turn.wants_something_else() and turn.intent not in {"book_appointment", "query_slots"}:
             return None
-        if not says_yes(turn.text):
-            turn.say("slots.not_understood")
+        turn.miss("slots.not_understood")
+        picker.ask_again()
+        return STAY
+
+    def _weigh(self, turn: Turn, picker: SlotPicker) -> str:
+        """A sign that is told while a time is chosen: a new one may change where to go."""
+        rooms, triage = turn.rooms, turn.topic("triage")
+        told = {finding.term for finding in rooms.triage.read(turn.text).findings if finding.counts}
+        chosen_here = triage.get("department") != picker.department or triage.get("settled")
+        urgent = rooms.triage.assess(turn.case, rooms.rules).action not in {Action.CLINIC, Action.SELF_CARE}
+        if urgent or not (chosen_here or told <= set(triage.get("told", ()))):
+            turn.forget("booking")
+            triage["more"] = True
+            return "triage_form"
+        turn.say("slots.sign_noted")
         picker.ask_again()
         return STAY
 

@@ -59,7 +59,7 @@ class ChangeLoop(Loop):
         if topic["stage"] == "which":
             self._ask_which(turn, own_appointments(turn))
         elif topic["stage"] == "slot":
-            SlotPicker(turn, "change").ask_again()
+            SlotPicker(turn, "change", "不改了").ask_again()
         else:
             self._ask_confirmation(turn, topic)
 
@@ -105,7 +105,7 @@ class ChangeLoop(Loop):
         return self._move(turn, one)
 
     def _move(self, turn: Turn, one: AppointmentView) -> str:
-        picker = SlotPicker(turn, "change")
+        picker = SlotPicker(turn, "change", "不改了")
         picker.wish(department=one.department_code)
         picker.wish(doctor=one.doctor_id)
         picker.leave_out(one.slot_id)
@@ -122,7 +122,7 @@ class ChangeLoop(Loop):
         return END
 
     def _hear_slot(self, turn: Turn, topic: dict[str, Any]) -> str | None:
-        picker = SlotPicker(turn, "change")
+        picker = SlotPicker(turn, "change", "不改了")
         slot_id = picker.picked()
         if slot_id is not None:
             topic["slot"], topic["slot_label"], topic["stage"] = slot_id, picker.label_of(slot_id), "confirm"
@@ -136,12 +136,15 @@ class ChangeLoop(Loop):
             return self._offer(turn, picker)
         if picker.wants_others():
             return self._offer(turn, picker, more=True)
-        if turn.intent == "deny":
+        if turn.intent == "deny" or _KEEPS.search(turn.text) or gives_up(turn.text):
             turn.say("change.kept")
             return END
+        if picker.tell_fees():
+            picker.ask_again()
+            return STAY
         if turn.wants_something_else() and turn.intent != "reschedule_appointment":
             return None
-        turn.say("slots.not_understood")
+        turn.miss("slots.not_understood")
         picker.ask_again()
         return STAY
 
@@ -163,7 +166,7 @@ class ChangeLoop(Loop):
             return self._carry_out(turn, topic)
         if (other := self._other_kind(turn, topic)) is not None:
             return other
-        picker = SlotPicker(turn, "change")
+        picker = SlotPicker(turn, "change", "不改了")
         if topic["kind"] == _MOVE and (picker.take_words() or picker.wants_others()):
             return self._offer(turn, picker, more=picker.wants_others())
         if turn.intent == "deny" or _KEEPS.search(turn.text):

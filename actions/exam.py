@@ -43,7 +43,8 @@ class ExamLoop(Loop):
     def ask(self, turn: Turn) -> None:
         topic = turn.topic("exam")
         if topic["stage"] == "slot":
-            turn.say("slots.again", buttons=choices(*(one["label"] for one in topic["offered"])))
+            labels = (one["label"] for one in topic["offered"])
+            turn.say("slots.again", buttons=[*choices(*labels), *turn.ways_out("先不约了")])
         elif topic["stage"] == "identity":
             IdentityTalk(turn, "exam", topic["collecting"]).ask()
         elif topic["stage"] == "person":
@@ -95,7 +96,7 @@ class ExamLoop(Loop):
         topic["offered"] = [
             {"id": slot.id, "label": slot.label, "starts_at": slot.starts_at.isoformat()} for slot in found
         ]
-        buttons = choices(*(slot.label for slot in found))
+        buttons = [*choices(*(slot.label for slot in found)), *turn.ways_out("先不约了")]
         if told:
             # How to prepare has been said.
             turn.say("slots.again", buttons=buttons)
@@ -118,7 +119,7 @@ class ExamLoop(Loop):
             return self._offer(turn, topic)
         if turn.wants_something_else():
             return None
-        turn.say("slots.not_understood")
+        turn.miss("slots.not_understood")
         self.ask(turn)
         return STAY
 

@@ -25,6 +25,8 @@ class FollowupLoop(Loop):
     """Opened by the dispatcher, which has already asked the first question."""
 
     form = "followup_form"
+    #: What is said of the recovery is judged first.
+    gives_way_to_staff = False
 
     def start(self, turn: Turn) -> str:
         return self._hear(turn) or END

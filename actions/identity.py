@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from actions.after_emergency import after_emergency, form_of
-from actions.base import END, STAY, Loop, Turn, choices, tells_complaint
+from actions.base import END, PATIENCE, STAY, Loop, Turn, choices, tells_complaint
 from actions.feedback import take_phone
 from actions.phrases import phrase
 from core.errors import Refusal
@@ -40,6 +40,10 @@ _AGAIN = "重新发送"
 _SEND_AGAIN = re.compile(r"重新?发|再发|没收到|收不到")
 
 
+#: A doubt about giving the number at all, not a refusal.
+_CANNOT = re.compile(
+    r"跳过|略过|下一[个步]|没(?:有|带|办)(?:身份)?证|(?:还|都)没办|不在身边|记不(?:得|住|清)|忘(?:了|记)|没有(?:号|啊|呀|的)?$"
+)
 _ASKS_WHY = re.compile(
     r"为什么|为啥|为何|干嘛|干什么用|凭什么|有(?:什么|啥)用|必须|一定要|非要|安全吗|泄露|泄漏"
 )
@@ -63,13 +67,16 @@ class IdentityTalk:
         self._turn = turn
         self._draft: dict[str, Any] = turn.topic(topic).setdefault("identity", {})
         self._relation = relation
+        self._leave = "先不办了" if topic == "identity" else "先不约了"
 
     @property
     def missing(self) -> str | None:
         """The next part to ask for: name, id_number, phone, code; None when all is there."""
         if "code_for" in self._draft:
             return "code"
-        wanted = ["name", "id_number"] + (["phone"] if self._relation == SELF else [])
+        by_date = self._draft.get("without_card") and "id_number" not in self._draft
+        number = "birth_date" if by_date else "id_number"
+        wanted = ["name", number] + (["phone"] if self._relation == SELF else [])
         if "birth_date" in self._draft and relation_sex(self._relation) is None:
             # An ID number tells the sex, a birth date does not.
             wanted.append("sex")
@@ -79,7 +86,7 @@ class IdentityTalk:
         """Read the message for parts of an identity; says what is wrong with them. True if it held any."""
         if "code_for" in self._draft:
             return self._take_code()
-        today = self._turn.now.date()
+        today, asked = self._turn.now.date(), self.missing
         parts = parse_identity(self._turn.text, today)
         found: dict[str, Any] = {}
         if parts.name is not None:
@@ -92,31 +99,94 @@ class IdentityTalk:
             name = parse_name(self._turn.text)
             if isinstance(name, str):
                 found["name"] = name
-        if self._relation in _CHILD_RELATIONS and self.missing == "id_number" and "id_number" not in found:
+        problems = list(parts.problems)
+        if self._relation in _CHILD_RELATIONS and asked in {"id_number", "birth_date"} and not found:
             born = parse_birth_date(self._turn.text, today)
             if not isinstance(born, Refusal):
-                found["id_number"] = ""
-                self._draft["birth_date"] = born.isoformat()
+                found["id_number"], found["birth_date"] = "", born.isoformat()
+            elif born.code != "birth_date_missing":
+                problems = [born]
         if self.missing == "sex" and (told := _SEX.search(self._turn.text)) is not None:
             found["sex"] = told[0]
         self._draft.update(found)
-        for problem in parts.problems:
+        for problem in problems:
             self._refuse(problem)
-        return bool(found or parts.problems)
+        self._count(asked, found, problems)
+        return bool(found or problems)
+
+    def _count(self, asked: str | None, found: dict[str, Any], problems: list[Refusal]) -> None:
+        """Say what a number was, if it was the other one, and count what did not help."""
+        turn = self._turn
+        if any(problem.code == "id_number_document" for problem in problems):
+            # No repetition can help: a person or the window can.
+            turn.misunderstood = PATIENCE
+        elif problems:
+            turn.misunderstood += 1
+        elif asked in {"id_number", "phone"} and found and asked not in found:
+            other = next((part for part in ("phone", "id_number") if part in found), None)
+            if other is not None:
+                turn.misunderstood += 1
+                turn.say(f"identity.other_{other}")
+
+    def hear(self, *, alone: bool = False) -> str | None:
+        """Take the message. STAY: dealt with, END: the patient leaves, None: it asks for something else.
+
+        `alone`: nothing waits for the registration, so who tells what hurts goes to triage_form.
+        """
+        turn = self._turn
+        if self.take():
+            return STAY
+        if gives_up(turn.text) or (alone and turn.intent == "deny"):
+            return END
+        if alone and tells_complaint(turn):
+            return "triage_form"
+        if self._explain():
+            return STAY
+        if turn.wants_something_else() and not self._about_this():
+            return None
+        if tells_complaint(turn):
+            turn.say("identity.noted")
+        else:
+            turn.miss("identity.not_understood")
+        return STAY
+
+    def _explain(self) -> bool:
+        """Answer a question or a doubt about what is asked. True if it was one."""
+        turn = self._turn
+        if asks_why(turn.text):
+            turn.say("identity.why")
+        elif not _CANNOT.search(turn.text):
+            return False
+        elif self._relation in _CHILD_RELATIONS and self.missing == "id_number":
+            self._draft["without_card"] = True
+        elif self.missing in {"name", "id_number", "phone"}:
+            turn.misunderstood = PATIENCE
+            turn.say("identity.needed")
+        else:
+            return False
+        return True
+
+    def _about_this(self) -> bool:
+        """True if the classifier's wish is the very matter at hand."""
+        about = parse_relation(self._turn.text) in {None, self._relation}
+        return self._turn.intent == "bind_identity" or (self._turn.intent == "family_proxy" and about)
 
     def ask(self) -> None:
         part = self.missing
         if part is None:
             return
         whose = "您" if self._relation == SELF else f"您{self._relation}"
+        help_ = self._turn.ways_out(self._leave) if self._turn.lost else []
         if part == "id_number" and self._relation in _CHILD_RELATIONS:
-            self._turn.say("identity.ask_child_id_number", whose=whose)
+            self._turn.say("identity.ask_child_id_number", whose=whose, buttons=help_)
         elif part == "code":
-            self._turn.say("identity.ask_code", phone=self._draft["code_phone"], buttons=choices(_AGAIN))
+            self._turn.say(
+                "identity.ask_code", phone=self._draft["code_phone"], buttons=[*choices(_AGAIN), *help_]
+            )
         elif part == "sex":
             self._turn.say("identity.ask_sex", whose=whose, buttons=choices("男孩", "女孩"))
         else:
-            self._turn.say(f"identity.ask_{part}", whose=whose)
+            self._turn.say(f"identity.ask_{part}", whose=whose, buttons=help_)
 
     def register(self) -> PatientView | None:
         """Register what was collected. On a refusal says why, forgets the part at fault, and gives None."""
@@ -148,6 +218,7 @@ class IdentityTalk:
             return None
         if isinstance(outcome, Refusal):
             self._refuse(outcome)
+            turn.misunderstood += 1
             for part in _at_fault(outcome):
                 draft.pop(part, None)
             if "id_number" not in draft:
@@ -232,6 +303,9 @@ class IdentityLoop(Loop):
         if relation == SELF and owner is not None:
             turn.say("identity.already", name=owner.masked_name)
             return END
+        if asks_why(turn.text):
+            turn.say("identity.why", buttons=choices("实名绑定", "预约挂号"))
+            return END
         if relation != SELF and owner is None:
             # Who acts for a relative must be known first.
             turn.topics["identity"] = {"relation": SELF, "then": relation}
@@ -242,22 +316,14 @@ class IdentityLoop(Loop):
 
     def hear(self, turn: Turn) -> str | None:
         talk = self._talk(turn)
-        if not talk.take():
-            if turn.intent == "deny" or gives_up(turn.text):
-                turn.say("identity.stopped")
-                turn.forget("identity")
-                return END
-            if tells_complaint(turn):
-                # Somebody who tells what hurts wants to be helped with that first.
-                turn.forget("identity")
-                return "triage_form"
-            if asks_why(turn.text):
-                turn.say("identity.why")
-                return self._go_on(turn, talk)
-            if turn.wants_something_else():
-                return None
-            turn.say("identity.not_understood")
-        return self._go_on(turn, talk)
+        heard = talk.hear(alone=True)
+        if heard == STAY:
+            return self._go_on(turn, talk)
+        if heard == END:
+            turn.say("identity.stopped")
+        if heard is not None:
+            turn.forget("identity")
+        return heard
 
     def ask(self, turn: Turn) -> None:
         self._talk(turn).ask()

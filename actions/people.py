@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from actions.base import END, STAY, Turn, choices, tells_complaint
-from actions.identity import SELF, IdentityTalk, asks_why, gives_up
+from actions.identity import SELF, IdentityTalk, gives_up
 from conversations import told_of
 from patients import PatientView, parse_relation, relation_sex
 from triage import Case
@@ -168,17 +168,9 @@ def hear_identity(turn: Turn, name: str) -> PatientView | str | None:
     """A part of an identity: the person when all is there, or what a loop's turn leads to."""
     topic = turn.topic(name)
     talk = IdentityTalk(turn, name, topic["collecting"])
-    if not talk.take():
-        if gives_up(turn.text):
-            turn.say("identity.stopped")
-            turn.forget(name)
-            return END
-        if asks_why(turn.text):
-            turn.say("identity.why")
-        elif turn.wants_something_else():
-            return None
-        else:
-            turn.say("identity.noted" if tells_complaint(turn) else "identity.not_understood")
+    heard = talk.hear()
+    if heard != STAY:
+        return heard
     if talk.missing is None and talk.register() is not None:
         topic["collecting"] = None
         return settle(turn, name) or STAY

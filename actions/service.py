@@ -6,13 +6,12 @@ import re
 
 from rasa_sdk.events import EventType
 
+from actions import staff
 from actions.after_emergency import SHALL_I_GO, after_emergency
 from actions.base import Answer, Turn, YieldingAnswer, choices, tells_complaint
 from actions.feedback import bereaved, condole
 from followup import FollowupTurn
 
-#: Misunderstood this often in a row: offer a person.
-_PATIENCE = 2
 MENU = ("我不舒服，看看挂什么科", "预约挂号", "我的预约", "医保咨询", "转人工")
 
 
@@ -77,6 +76,13 @@ class Greet(YieldingAnswer):
     def answer(self, turn: Turn) -> None:
         if _said_already(turn):
             return
+        if staff.is_waited_for(turn):
+            turn.say(
+                "service.human_waiting",
+                switchboard=turn.rooms.hospital.phones.switchboard,
+                buttons=choices(*MENU[:4]) if turn.loop is None else (),
+            )
+            return
         if turn.loop is not None:
             turn.say("service.greet_again")
             return
@@ -95,7 +101,9 @@ class SmallTalk(YieldingAnswer):
         if _said_already(turn):
             return
         key = turn.intent if turn.intent in {"thanks", "goodbye", "out_of_scope", "deny"} else "affirm"
-        if turn.loop is not None and key in {"thanks", "goodbye", "out_of_scope"}:
+        if turn.loop is not None and key == "out_of_scope":
+            turn.miss("service.out_of_scope_inside")
+        elif turn.loop is not None and key in {"thanks", "goodbye"}:
             # The open question follows.
             turn.say(f"service.{key}_inside")
         elif key == "out_of_scope" and _GENERAL.search(turn.text):
@@ -109,11 +117,6 @@ def is_general_question(text: str) -> bool:
     return bool(_GENERAL.search(text))
 
 
-def _is_waited_for(turn: Turn) -> bool:
-    """True if the patient has asked for a person who has not come yet."""
-    return turn.rooms.conversations.has_open_task(turn.session, turn.conversation_id, "human_request")
-
-
 def ask_back(turn: Turn) -> None:
     """Nothing was understood: ask back, then offer a person."""
     if _said_already(turn, lost=True):
@@ -121,11 +124,11 @@ def ask_back(turn: Turn) -> None:
     if is_general_question(turn.text):
         turn.say("service.general_question", buttons=choices(*MENU[:2], "转人工"))
         return
-    if turn.loop is None and _is_waited_for(turn) and _ANYBODY.search(turn.text):
+    if turn.loop is None and staff.is_waited_for(turn) and _ANYBODY.search(turn.text):
         turn.say("service.human_waiting", switchboard=turn.rooms.hospital.phones.switchboard)
         return
     turn.misunderstood += 1
-    if turn.misunderstood < _PATIENCE:
+    if not turn.lost:
         turn.say("service.ask_back", buttons=choices(*MENU[:4]))
     else:
         turn.say(
@@ -146,20 +149,7 @@ class RequestHuman(Answer):
     action_name = "action_request_human"
 
     def answer(self, turn: Turn) -> None:
-        conversation = turn.conversation
-        if _is_waited_for(turn):
-            turn.say("service.human_waiting", switchboard=turn.rooms.hospital.phones.switchboard)
-            return
-        turn.rooms.conversations.open_task(
-            turn.session,
-            kind="human_request",
-            severity="AMBER",
-            reason="患者要求人工服务",
-            conversation_id=conversation.id,
-            patient_id=conversation.patient_id,
-            source_ref=f"human:{turn.message_id}",
-        )
-        turn.say("service.human", switchboard=turn.rooms.hospital.phones.switchboard)
+        staff.call(turn)
 
 
 class EmergencyWords(YieldingAnswer):
@@ -195,6 +185,10 @@ class OptOut(Answer):
             if turn.loop is None and turn.emergency_open:
                 # "别管我" and "打了" are said of the emergency.
                 after_emergency(turn, anything=True)
+                return
+            if not turn.rooms.followup.follows(turn.session, turn.conversation_id):
+                # There is nothing to opt out of: who is tired of questions says so.
+                turn.say("service.weary", buttons=choices(staff.CALL) if turn.loop is None else ())
                 return
             turn.say("service.ask_opt_out", buttons=choices("退订随访消息", "继续接收"))
             return

@@ -34,7 +34,7 @@ _ORDINAL = re.compile(
 _SECOND = re.compile(r"第\s*([一二两三四五六1-6])\s*(?:个|项|条)?")
 _EARLIEST = re.compile(r"最早|第一个|越快越好|尽快|最近的|随便|都行|都可以|哪个都|你定|看着办")
 _OTHERS = re.compile(
-    r"换一?[天个批]|别的|其他|其它|还有[没吗别其]|更多|下一页|往后|再看看|改天|都不(?:行|合适|方便)|没有合适"
+    r"换一?[天个批]|别的|其他|其它|还有[没吗别其]|更多|下一页|往后|再看看|改天|都(?:不(?:行|合适|方便|要)|没有)|没有合适"
 )
 _THAT_ONE = re.compile(r"^(?:那|好|行|嗯|就|选|要|约)*(?:这|那)(?:一)?个(?:时间|号)?(?:吧|了|好了)?[。!！]?$")
 #: Words before a name that turn it down: 不要傅语宁.
@@ -42,11 +42,18 @@ _REFUSED = re.compile(r"(?:不要|不想要?|不约|不挂|不看|别(?:约|挂|
 _OTHER_DOCTOR = re.compile(r"换.{0,2}(?:医生|大夫|主任)|别的(?:医生|大夫)|其他(?:医生|大夫)")
 
 
+#: What is asked before choosing.
+_FEE = re.compile(r"多少钱|几块钱|什么价|价格|挂号费|收费|费用|贵不贵|贵吗")
+_OTHER_TIME = "换个时间"
+
+
 class SlotPicker:
     """Keeps what is wished for and what was offered in the memory of a topic."""
 
-    def __init__(self, turn: Turn, topic: str) -> None:
+    def __init__(self, turn: Turn, topic: str, leave: str = "先不约了") -> None:
+        """`leave`: the words that end the choosing."""
         self._turn = turn
+        self._leave = leave
         self._memory: dict[str, Any] = turn.topic(topic).setdefault("slots", {})
 
     def wish(self, *, department: str | None = None, doctor: str | None = None) -> None:
@@ -126,7 +133,13 @@ class SlotPicker:
             turn.say_text(offer_text(offer.why, any_slots=False))
             return False
         self._memory["offered"] = [
-            {"id": slot.id, "label": slot.label, "starts_at": slot.starts_at.isoformat()} for slot in slots
+            {
+                "id": slot.id,
+                "label": slot.label,
+                "starts_at": slot.starts_at.isoformat(),
+                "fee": f"{slot.doctor_name} {slot.title} {slot.fee:g}元",
+            }
+            for slot in slots
         ]
         self._show(slots, head)
         # A time that could not be had is not asked for again.
@@ -148,12 +161,23 @@ class SlotPicker:
     def _show(self, slots: list[SlotView], head: str) -> None:
         self._turn.say_text(
             f"{slots[0].department_name}：{head}",
-            buttons=[*((slot.label, slot.label) for slot in slots), ("换个时间", "换个时间")],
+            buttons=self._buttons([slot.label for slot in slots]),
         )
+
+    def _buttons(self, labels: list[str]) -> list[tuple[str, str]]:
+        return [*choices(*labels, _OTHER_TIME), *self._turn.ways_out(self._leave)]
 
     def ask_again(self) -> None:
         labels = [one["label"] for one in self._memory.get("offered", [])]
-        self._turn.say("slots.again", buttons=choices(*labels, "换个时间"))
+        self._turn.say("slots.again", buttons=self._buttons(labels))
+
+    def tell_fees(self) -> bool:
+        """Answer what a visit costs; True if that was asked."""
+        fees = list(dict.fromkeys(one["fee"] for one in self._memory.get("offered", [])))
+        if not fees or not _FEE.search(self._turn.text):
+            return False
+        self._turn.say("slots.fees", fees="；".join(fees))
+        return True
 
     def picked(self) -> str | None:
         """The id of the offered slot that the message means; None if it does not name exactly one."""

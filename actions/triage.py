@@ -13,7 +13,7 @@ from actions.identity import SELF
 from actions.phrases import phrase
 from actions.service import answers_english, answers_whether_to_go
 from actions.slots import ordinal
-from patients import age_on
+from patients import age_on, parse_relation
 from triage import Action, Assessment, Case, Question
 from triage.model import Person
 
@@ -33,6 +33,7 @@ _NOT_A_WISH = frozenset(
 _OPEN_HOURS = (7, 17)
 #: A question about an illness is no answer about the patient.
 _ASKS_KNOWLEDGE = re.compile(r"(?:哪些|什么|啥).{0,3}(?:症状|表现|前兆|原因)|怎么预防|是什么病")
+_PARTS = re.compile(r"[，,。；;、！!\s]+")
 #: A question that was not understood this often is passed over.
 _PATIENCE = 2
 
@@ -49,6 +50,10 @@ class TriageLoop(Loop):
         if bereaved(turn):
             condole(turn)
             return END
+        if turn.topic("triage").pop("more", False):
+            # A new sign was told while a time was being chosen: the complaint is the same.
+            turn.topics["triage"] = {"about": turn.topic("case").get("about")}
+            return self._go_on(turn, turn.case)
         self._new_complaint(turn)
         return self._go_on(turn, turn.case)
 
@@ -63,13 +68,18 @@ class TriageLoop(Loop):
             return STAY
         triage = turn.rooms.triage
         answered = triage.answer(case, question_id, turn.text)
+        beside = _beside_the_person(turn)
+        if answered is None and beside not in {"", turn.text}:
+            answered = triage.answer(case, question_id, beside)
         if answered is None and (option := _option_counted(turn, question_id)) is not None:
             answered = triage.answer(case, question_id, option)
         if answered is not None:
             turn.misunderstood = 0
             return self._go_on(turn, answered)
-        if turn.rooms.triage.read(turn.text).person != Person() and turn.intent in _NOT_A_WISH:
-            # Not an answer, but age or sex: the guard has put it into the case already.
+        if not beside and turn.intent in _NOT_A_WISH:
+            # Not an answer, but whom it is about, age or sex: the guard has put those into the case already.
+            if parse_relation(turn.text) == SELF:
+                people.remember(turn, SELF)
             turn.say("triage.noted")
             self.ask(turn)
             return STAY
@@ -137,7 +147,8 @@ class TriageLoop(Loop):
         return self._recommend(turn, case, assessment)
 
     def _recommend(self, turn: Turn, case: Case, assessment: Assessment) -> str:
-        turn.topics["triage"] = {"finished": True}
+        told = [finding.term for finding in case.findings if finding.counts]
+        turn.topics["triage"] = {"finished": True, "told": told}
         departments = _open_departments(turn, case, assessment)
         if not departments:
             turn.say("triage.no_department")
@@ -215,6 +226,14 @@ def _option_counted(turn: Turn, question_id: str) -> str | None:
     """The option that a mere number counts: 2, 第二个."""
     options, which = turn.rooms.triage.question(question_id).options, ordinal(turn.text)
     return options[which - 1].label if which is not None and which <= len(options) else None
+
+
+def _beside_the_person(turn: Turn) -> str:
+    """The message without what only tells whom it is about: 我自己看，40岁，没有 leaves 没有."""
+    parts = [part for part in _PARTS.split(turn.text) if part]
+    read = turn.rooms.triage.read
+    kept = [part for part in parts if parse_relation(part) != SELF and read(part).person == Person()]
+    return turn.text if kept == parts else "，".join(kept)
 
 
 def _note_whom(turn: Turn) -> None:

@@ -133,6 +133,10 @@ class Followup:
         """What to say to words that nothing else takes, while a nurse has the worry of the last contact."""
         return aftermath.after_worry(self._office, session, conversation_id, text, message_id, lost=lost)
 
+    def follows(self, session: Session, conversation_id: str) -> bool:
+        """True if the conversation belongs to a stay that is followed up."""
+        return dialogue.last_contact(self._office, session, conversation_id) is not None
+
     def tells_death(self, text: str) -> bool:
         """True if the words tell that somebody has died."""
         return read_other(self.knowledge, text) == "deceased"

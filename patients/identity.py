@@ -28,6 +28,7 @@ _SPOKEN_DIGITS = re.compile(r"[零〇○一二三四五六七八九幺](?:[ ,，
 #: Digits that may be broken up by blanks or hyphens; the last may be the X of an ID number.
 _NUMBER_RUN = re.compile(r"\+?\d(?:[ \-.·]*\d)*(?:[ \-.]*[Xx](?![A-Za-z]))?")
 _LETTERED_DOCUMENT = re.compile(r"(?<![A-Za-z])(?:[A-Za-z]{1,2}\d{7,10})(?!\d)")
+_OTHER_DOCUMENT = re.compile(r"护照|通行证|回乡证|台胞证|居留证|居住证|军官证|外国人|外籍|老外")
 _PHONE_WITH_LETTERS = re.compile(r"(?<![A-Za-z0-9])1(?=[0-9A-Za-z]*[A-Za-z])[0-9A-Za-z]{10}(?![A-Za-z0-9])")
 _WRITTEN_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})[年\-/. ]{1,2}(\d{1,2})[月\-/. ]{1,2}(\d{1,2})(?!\d)")
 _RUN_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
@@ -156,6 +157,8 @@ def parse_identity(text: str, today: date) -> IdentityParts:
     if isinstance(name, Refusal):
         problems.append(name)
         name = None
+    if _OTHER_DOCUMENT.search(rest):
+        problems.append(Refusal("id_number_document"))
     if id_number is not None:
         problems = [one for one in problems if not one.code.startswith("id_number_")]
     if phone is not None:
