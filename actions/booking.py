@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from actions import people
+from actions import people, staff
 from actions.base import END, STAY, Loop, Turn, choices, tells_complaint
 from actions.identity import IdentityTalk
 from actions.phrases import phrase
@@ -27,6 +27,9 @@ _JUST_BOOK = re.compile(r"(?:直接|赶紧|赶快|就)(?:给我|帮我)?(?:挂|�
 #: Questions that have an answer of their own, when the classifier is sure.
 _QUESTIONS = frozenset({"ask_hospital_info", "ask_insurance", "medication_question", "query_report"})
 _SURE = 0.6
+#: Refusals because of who the person is, and for whom the department may have been meant.
+_FOR_OTHERS = {"too_old": "给孩子", "too_young": "", "wrong_sex": "给家人"}
+_UNFIT = frozenset(_FOR_OTHERS)
 #: Refusals that another time would lift.
 _WRONG_SLOT = frozenset(
     {
@@ -123,14 +126,42 @@ class BookingLoop(Loop):
         topic["department"] = picker.department
         topic["stage"] = "slot"
         age, sex = _age_and_sex(turn, topic)
+        refusal = turn.rooms.booking.barred(
+            turn.session, picker.department, person=people.known(turn, topic["relation"]), age=age, sex=sex
+        )
+        if refusal is not None:
+            return self._turned_away(turn, topic, refusal, age, sex)
         if picker.offer(age=age, sex=sex, more=more):
             return STAY
         topic["stage"] = "department"
         return STAY
 
+    def _turned_away(
+        self, turn: Turn, topic: dict[str, Any], refusal: Refusal, age: float | None, sex: str | None
+    ) -> str:
+        """The department is not for this person, or takes no more of their bookings: said at once."""
+        if refusal.code not in _UNFIT:
+            say_refusal(turn, refusal)
+            self.leave(turn)
+            return END
+        hospital = turn.rooms.hospital
+        department = hospital.department(topic["department"])
+        instead = hospital.department_for(department.standard[0], age=age, sex=sex)
+        other = _FOR_OTHERS[refusal.code]
+        names = [instead.name] if instead is not None and instead.bookable else []
+        titles = [*names, *([f"{other}挂{department.name}"] if other else []), "不知道挂什么科", staff.CALL]
+        topic["stage"] = "department"
+        turn.say(
+            "booking.unfit", why=refusal_text(refusal) or phrase("booking.refused"), buttons=choices(*titles)
+        )
+        return STAY
+
     def _hear_department(self, turn: Turn, topic: dict[str, Any]) -> str | None:
         picker = SlotPicker(turn, "booking")
-        if picker.take_words() and picker.department is not None:
+        relation = people.named_in(turn)
+        if relation is not None:
+            self._for(turn, topic, relation)
+        if (picker.take_words() or relation is not None) and picker.department is not None:
             return self._offer(turn, picker)
         if tells_complaint(turn) or turn.intent == "triage_complaint":
             # Who does not know the department tells the complaint.
@@ -218,14 +249,22 @@ class BookingLoop(Loop):
     # Confirmation
 
     def _confirm(self, turn: Turn, topic: dict[str, Any], person: PatientView) -> str:
+        years = float(age_on(person.birth_date, turn.now.date()))
+        refusal = turn.rooms.booking.barred(
+            turn.session, topic["department"], person=person, age=years, sex=person.sex
+        )
+        if refusal is not None:
+            return self._turned_away(turn, topic, refusal, years, person.sex)
         topic["stage"] = "confirm"
         topic["person"], topic["called"] = person.id, people.called(person, topic["relation"])
+        topic["odd"] = people.contradiction(turn, topic["relation"], person)
         self._ask_confirmation(turn, topic)
         return STAY
 
     def _ask_confirmation(self, turn: Turn, topic: dict[str, Any]) -> None:
         turn.say(
-            "booking.confirm",
+            "booking.confirm_odd" if topic.get("odd") else "booking.confirm",
+            odd=topic.get("odd"),
             name=topic["called"],
             slot=topic["slot_label"],
             department=turn.rooms.hospital.department(topic["department"]).name,

@@ -11,9 +11,11 @@ from typing import Any
 from actions.base import END, STAY, Turn, choices, tells_complaint
 from actions.identity import SELF, IdentityTalk, gives_up
 from conversations import told_of
-from patients import PatientView, parse_relation, relation_sex
+from patients import PatientView, age_on, parse_relation, relation_sex
 from triage import Case
 
+#: Ages said and registered differ by so much at most, years: nominal ages, and birthdays to come.
+_AGE_SLIP = 2
 #: What a wide word may stand for: 孩子 is a son or a daughter.
 _NARROWER = {
     "孩子": frozenset({"孩子", "儿子", "女儿"}),
@@ -101,6 +103,25 @@ def facts(turn: Turn, relation: str) -> tuple[Any, str | None]:
     if len(known) == 1:
         return known[0].birth_date, known[0].sex
     return None, relation_sex(relation)
+
+
+def known(turn: Turn, relation: str) -> PatientView | None:
+    """The registered person that a relation means, if it can be only one."""
+    if relation == SELF:
+        return turn.owner
+    found = candidates(turn, relation)
+    return found[0] if len(found) == 1 else None
+
+
+def contradiction(turn: Turn, relation: str, person: PatientView) -> str | None:
+    """What was said of somebody and what their ID says, in words, where the two cannot be one person."""
+    said = case_of(turn, relation).person
+    years = age_on(person.birth_date, turn.now.date())
+    if said.age is not None and abs(said.age - years) > _AGE_SLIP:
+        return f"登记的是{years}岁，您刚才说的是{said.age:g}岁"
+    if said.sex is not None and person.sex is not None and said.sex != person.sex:
+        return f"登记的是{person.sex}性，您刚才说的是{said.sex}性"
+    return None
 
 
 def called(person: PatientView, relation: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from actions.base import Turn, choices
 from actions.phrases import phrase
 from actions.yes import says_yes
-from booking import Offer, SlotView, When, offer_text, parse_when
+from booking import Offer, SlotView, When, names_past_day, offer_text, parse_when
 
 #: Slots shown at once.
 SHOWN = 6
@@ -93,8 +93,11 @@ class SlotPicker:
             # Asked for again, although only colleagues have been offered: at any time, then.
             self._memory["when"] = None
             changed = True
-        when = parse_when(turn.text, turn.now)
-        if when is not None:
+        when = parse_when(turn.text, turn.now, turn.rooms.hospital.calendar.holidays)
+        if names_past_day(turn.text):
+            turn.say("slots.past_day")
+            changed = True
+        elif when is not None:
             earlier = self._when
             self._memory["when"] = _dump(earlier.refined_by(when) if earlier else when)
             changed = True

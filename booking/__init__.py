@@ -27,6 +27,7 @@ from booking.model import (
     period_of,
     time_range,
 )
+from booking.named_days import names_past_day
 from booking.service import Booking
 from booking.words import When, parse_when
 from booking.world import overlay, read_world
@@ -53,6 +54,7 @@ __all__ = [
     "Status",
     "When",
     "day_words",
+    "names_past_day",
     "next_history_question",
     "offer_text",
     "overlay_world",

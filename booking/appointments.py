@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from booking import capacity
 from booking.model import AppointmentView, BookSlot, Status, period_of
-from booking.policies import Held, Wish, first_refusal, too_late_to_change
+from booking.policies import ANY_SLOT, Held, Wish, first_refusal, too_late_to_change
 from booking.tables import Appointment, PreVisitHistory, Slot
 from core.audit import record
 from core.clock import Clock
@@ -244,7 +244,22 @@ class Appointments:
     def _by_request(self, session: Session, request_key: str) -> Appointment | None:
         return session.scalar(select(Appointment).where(Appointment.request_key == request_key))
 
-    def _wish(self, session: Session, patient: PatientBasics, slot: Slot, without: str | None = None) -> Wish:
+    def barred(self, session: Session, patient: PatientBasics, department_code: str) -> Refusal | None:
+        """Why this person cannot have any slot of the department, whichever is chosen."""
+        now = self._clock.now()
+        wish = Wish(
+            now=now,
+            patient=patient,
+            department=self._hospital.department(department_code),
+            slot_id="",
+            starts_at=now,
+            slot_status="open",
+            held=self._held(session, patient),
+            rules=self._hospital.booking,
+        )
+        return first_refusal(wish, ANY_SLOT)
+
+    def _held(self, session: Session, patient: PatientBasics, without: str | None = None) -> list[Held]:
         now = self._clock.now()
         since = now - timedelta(days=self._hospital.booking.no_show_window_days)
         rows = session.scalars(
@@ -256,19 +271,21 @@ class Appointments:
             )
             .execution_options(populate_existing=True)
         )
-        held = [
+        return [
             Held(row.id, row.slot_id, row.department_code, row.starts_at, row.status)
             for row in rows
             if row.id != without
         ]
+
+    def _wish(self, session: Session, patient: PatientBasics, slot: Slot, without: str | None = None) -> Wish:
         return Wish(
-            now=now,
+            now=self._clock.now(),
             patient=patient,
             department=self._hospital.department(slot.department_code),
             slot_id=slot.id,
             starts_at=slot.starts_at,
             slot_status=slot.status,
-            held=held,
+            held=self._held(session, patient, without),
             rules=self._hospital.booking,
         )
 

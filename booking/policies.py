@@ -81,20 +81,25 @@ def days_ahead(wish: Wish) -> Refusal | None:
     return None
 
 
-def department_age(wish: Wish) -> Refusal | None:
-    if wish.department.accepts(age=wish.age, sex=None):
+def unfit(department: Department, *, age: float | None, sex: str | None) -> Refusal | None:
+    """Why a department does not see such a person; None, too, as long as nothing speaks against it."""
+    detail = {"department": department.name}
+    if not department.accepts(age=None, sex=sex):
+        return Refusal("wrong_sex", detail | {"sex": department.sex or ""})
+    if age is None or department.accepts(age=age, sex=None):
         return None
-    youngest, oldest = wish.department.min_age, wish.department.max_age
-    detail = {"department": wish.department.name}
-    if youngest is not None and wish.age < youngest:
-        return Refusal("too_young", detail | {"age": f"{youngest:g}"})
-    return Refusal("too_old", detail | {"age": f"{oldest:g}" if oldest and oldest >= 1 else "28天"})
+    youngest, oldest = department.min_age, department.max_age
+    if youngest is not None and age < youngest:
+        return Refusal("too_young", detail | {"age": f"{youngest:g}岁"})
+    return Refusal("too_old", detail | {"age": f"{oldest:g}岁" if oldest and oldest >= 1 else "28天"})
+
+
+def department_age(wish: Wish) -> Refusal | None:
+    return unfit(wish.department, age=wish.age, sex=None)
 
 
 def department_sex(wish: Wish) -> Refusal | None:
-    if wish.department.accepts(age=None, sex=wish.patient.sex):
-        return None
-    return Refusal("wrong_sex", {"department": wish.department.name, "sex": wish.department.sex or ""})
+    return unfit(wish.department, age=None, sex=wish.patient.sex)
 
 
 def absences(wish: Wish) -> Refusal | None:
@@ -163,6 +168,9 @@ POLICIES: tuple[Policy, ...] = (
     active_in_department,
     active_at_all,
 )
+
+#: Those that hold whichever slot of a department is chosen.
+ANY_SLOT: tuple[Policy, ...] = (absences, active_in_department, active_at_all)
 
 
 def first_refusal(wish: Wish, policies: Sequence[Policy] = POLICIES) -> Refusal | None:

@@ -216,7 +216,11 @@ class Schedule:
             known = {row.id for row in free}
             pool = free + [row for row in same_days if is_free(row) and row.id not in known]
             pool = pool or [row for row in others if is_free(row)]
-        return self._made(spread(_nearest(pool, when), limit), why)
+        chosen = spread(_nearest(pool, when), limit)
+        if why in {"beyond", "past"}:
+            # Nothing is near the day that was wanted: in order of time, then.
+            chosen.sort(key=lambda row: (row.starts_at, row.resource_id))
+        return self._made(chosen, why)
 
     def _rows(
         self,

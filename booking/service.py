@@ -23,6 +23,7 @@ from booking.model import (
     SlotView,
     Status,
 )
+from booking.policies import unfit
 from booking.schedule import Schedule
 from booking.tables import Appointment
 from booking.words import When
@@ -32,7 +33,7 @@ from core.clock import Clock
 from core.crypto import FieldCipher
 from core.errors import Refusal
 from hospital import Hospital
-from patients import Patients
+from patients import PatientBasics, Patients, PatientView
 
 
 class Booking:
@@ -131,6 +132,25 @@ class Booking:
     def book(self, session: Session, wish: BookSlot) -> AppointmentView | Refusal:
         """Book a slot. The same request key gives the same appointment, however often and at once."""
         return self._appointments.book(session, wish)
+
+    def barred(
+        self,
+        session: Session,
+        department: str,
+        *,
+        person: PatientView | None,
+        age: float | None,
+        sex: str | None,
+    ) -> Refusal | None:
+        """Why somebody cannot have any slot of a department, as far as is known of them; None if they may.
+
+        `person`: who they are, if registered: their other appointments count too.
+        """
+        refusal = unfit(self.hospital.department(department), age=age, sex=sex)
+        if refusal is not None or person is None:
+            return refusal
+        basics = PatientBasics(person.id, person.sex, person.birth_date)
+        return self._appointments.barred(session, basics, department)
 
     def reschedule(
         self,

@@ -8,10 +8,11 @@ from __future__ import annotations
 import calendar
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from booking.named_days import TRADITIONAL, WEEK, holidays_named
 from core.numerals import whole
 
 #: How far "any day" reaches, days. What can really be booked is the hospital's rule, not a matter of words.
@@ -62,8 +63,6 @@ class _Mention:
 
 
 _NUMBER = r"(?:\d{1,2}|[零一二两三四五六七八九]?十[一二三四五六七八九]?|[零一二两三四五六七八九])"
-_WEEK = r"(?:周|星期|礼拜)"
-_TRADITIONAL = str.maketrans("週點號後禮兩這個裡鐘見過來幾", "周点号后礼两这个里钟见过来几")
 _WEEKDAYS = {
     word: index
     for index, words in enumerate(("一1", "二2", "三3", "四4", "五5", "六6", "日天7"))
@@ -82,24 +81,30 @@ _RANGE = re.compile(r"\s*(?:到|至|-|~|—|–)+\s*")
 _CHOICE = re.compile(r"\s*(?:或者|或|和|跟|还是|、|,)\s*")
 
 
-def parse_when(text: str, now: datetime) -> When | None:
+def parse_when(text: str, now: datetime, holidays: Mapping[date, str] | None = None) -> When | None:
     """The time that a message asks for, or None if it names none. Never raises.
+
+    `holidays`: days off by date, so that their names are understood (春节).
 
     A day that is turned down (明天不行，后天吧) does not count, and of "把周三的改到周五" only Friday does.
     Two days joined by 到 or 或 give the span from one to the other; otherwise the last one named counts.
     """
-    plain = unicodedata.normalize("NFKC", text).translate(_TRADITIONAL)
+    plain = unicodedata.normalize("NFKC", text).translate(TRADITIONAL)
     plain = re.sub(r"[，。；;！!？?\n]", ",", plain)
     for change in reversed(list(_CHANGE_TO.finditer(plain))):
-        wanted = _read(plain[change.end() :], now)
+        wanted = _read(plain[change.end() :], now, holidays)
         if wanted is not None:
             return wanted
-    return _read(plain, now)
+    return _read(plain, now, holidays)
 
 
-def _read(plain: str, now: datetime) -> When | None:
+def _read(plain: str, now: datetime, holidays: Mapping[date, str] | None = None) -> When | None:
     today = now.date()
-    everything = _mentions(plain, now)
+    named = [
+        *_mentions(plain, now),
+        *(_Mention(*one) for one in holidays_named(plain, today, holidays or {})),
+    ]
+    everything = sorted(named, key=lambda one: one.start)
     kept = [one for one in everything if not _turned_down(plain, one.start, one.end)]
     days = _together(plain, kept)
     if everything and not kept:
@@ -268,8 +273,8 @@ _DAYS: tuple[tuple[re.Pattern[str], _Handler], ...] = tuple(
         (rf"(?:再过|过){_SPAN}(?:之?后|以后)?", _days_later),
         (rf"{_SPAN}(?:之后|以后|后)(?!天)", _days_later),
         (rf"{_SPAN}(?:之内|以内|内)", _days_within),
-        (rf"{_WHICH}?(?<!上){_WEEK}(?P<day>[一二三四五六日天末1-7])(?!\d|个|年|岁|天)", _weekday),
-        (rf"{_WHICH}一?{_WEEK}(?![一二三四五六日天末1-7])", _whole_week),
+        (rf"{_WHICH}?(?<!上){WEEK}(?P<day>[一二三四五六日天末1-7])(?!\d|个|年|岁|天)", _weekday),
+        (rf"{_WHICH}一?{WEEK}(?![一二三四五六日天末1-7])", _whole_week),
         (rf"{_WHICH}月的?(?P<day>{_NUMBER})[日号]", _day_of_month),
         (rf"(?<![\d一二三四五六七八九十个]){_WHICH}?月的?(?P<part>[初中底末])", _part_of_month),
         (r"(?P<which>(?:下个?){1,2})月(?P<part>)(?!\d)", _part_of_month),

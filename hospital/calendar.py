@@ -61,6 +61,11 @@ class Calendar:
     def is_workday(self, day: date) -> bool:
         return self.kind(day) is DayKind.WORKDAY
 
+    @property
+    def holidays(self) -> Mapping[date, str]:
+        """All days off that are known, with their names."""
+        return {day: name for entry in self.years for day, name in entry.holidays.items()}
+
     def holiday_name(self, day: date) -> str | None:
         entry = self._by_year.get(day.year)
         return entry.holidays.get(day) if entry is not None else None

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from booking import Booking, Offer, offer_text, parse_when
+from booking import Booking, Offer, offer_text, parse_when, refusal_text
 from booking.schedule import half_day_span, mark
 from booking.tables import Slot
 from core.clock import FixedClock
@@ -15,6 +15,7 @@ from core.crypto import FieldCipher
 from core.database import Database
 from hospital import Hospital
 from patients import Patients
+from tests.booking.conftest import Enrol
 
 MONDAY = date(2026, 11, 23)
 
@@ -151,3 +152,21 @@ def test_open_slots_are_only_those_that_meet_the_wish(scheduled: Database, booki
     with scheduled.session() as session:
         assert booking.open_slots(session, department="gastro", when=parse_when("今晚", now)) == []
         assert booking.open_slots(session, department="gastro", when=parse_when("明天", now))
+
+
+def test_what_cannot_be_had_yet_is_offered_in_order_of_time(scheduled: Database, booking: Booking) -> None:
+    starts = [slot.starts_at for slot in offer(scheduled, booking, "12月31号").slots]
+    assert starts == sorted(starts)
+
+
+def test_why_somebody_cannot_come_at_all_is_known_before_a_time_is_chosen(
+    scheduled: Database, booking: Booking, enrol: Enrol
+) -> None:
+    with scheduled.session() as session:
+        grown = booking.barred(session, "pediatrics", person=None, age=40, sex=None)
+        assert grown is not None and grown.code == "too_old" and "14岁" in (refusal_text(grown) or "")
+        man = booking.barred(session, "gynecology", person=None, age=None, sex="男")
+        assert man is not None and man.code == "wrong_sex"
+        assert booking.barred(session, "gynecology", person=None, age=None, sex=None) is None
+        who = enrol(session)
+        assert booking.barred(session, "ophthalmology", person=who, age=36, sex="女") is None

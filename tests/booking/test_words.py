@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking import When, parse_when
+from booking import When, names_past_day, parse_when
 from core.clock import SHANGHAI
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=SHANGHAI)
@@ -242,3 +242,22 @@ def test_any_text_is_read_without_an_exception(text: str, now: datetime) -> None
 def test_polite_words_change_nothing(core: str, polite: str) -> None:
     assert parse_when(polite + core, NOW) == parse_when(core, NOW)
     assert parse_when(core + "，" + polite, NOW) == parse_when(core, NOW)
+
+
+@pytest.mark.parametrize("said", ["改到上周五", "挂眼科 昨天上午", "约昨天的号", "改到上个月3号吧"])
+def test_a_day_behind_that_is_asked_for_is_known_as_past(said: str) -> None:
+    assert names_past_day(said)
+
+
+@pytest.mark.parametrize("said", ["昨天开始疼，挂眼科", "挂眼科明天上午", "我昨天挂的号", "上周五开始咳嗽"])
+def test_a_day_behind_that_only_tells_since_when_is_no_wish(said: str) -> None:
+    assert not names_past_day(said)
+
+
+def test_a_holiday_is_known_by_its_name() -> None:
+    holidays = {date(2026, 10, 1): "国庆节", date(2027, 2, 5): "春节", date(2027, 2, 10): "春节"}
+    when = parse_when("改到春节", NOW, holidays)
+    assert when is not None
+    assert (when.first, when.last) == (date(2027, 2, 5), date(2027, 2, 10))
+    assert parse_when("春节前都行", NOW, {}) is not None
+    assert parse_when("改到春节", NOW) is None
