@@ -11,6 +11,7 @@ from actions.after_emergency import SHALL_I_GO, after_emergency
 from actions.base import Answer, Turn, YieldingAnswer, choices, tells_complaint
 from actions.feedback import bereaved, condole
 from followup import FollowupTurn
+from triage import When
 
 MENU = ("我不舒服，看看挂什么科", "预约挂号", "我的预约", "医保咨询", "转人工")
 
@@ -18,6 +19,9 @@ MENU = ("我不舒服，看看挂什么科", "预约挂号", "我的预约", "�
 _GENERAL = re.compile(
     r"症状|表现|预防|是什么病|什么原因|怎么引起|注意什么|能治|治得?好|严重吗|会死吗|传染吗|前兆|怎么办"
 )
+#: What is known of an illness, named or not.
+_OF_ILLNESS = re.compile(r"(?:哪些|什么|啥).{0,3}(?:症状|表现|前兆|原因)|怎么预防|是什么病")
+_QUESTION = re.compile(r"什么|啥|哪|怎么|怎样|如何|咋|多少|几|吗|么|呢|会不会|能不能|是不是|[?？]")
 _ANYBODY = re.compile(r"人|多久|等|回复|理我|在吗")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
@@ -110,6 +114,15 @@ class SmallTalk(YieldingAnswer):
             turn.say("service.general_question", buttons=choices(*MENU[:2], "转人工"))
         else:
             turn.say(f"service.{key}", buttons=choices(*MENU) if key in {"affirm", "out_of_scope"} else ())
+
+
+def asks_in_general(turn: Turn) -> bool:
+    """高血压多少算高, 如果胸痛怎么办: a question about an illness that nobody is said to have."""
+    findings = turn.rooms.triage.read(turn.text).findings
+    if any(finding.counts for finding in findings):
+        return False
+    supposed = any(finding.time is When.HYPOTHETICAL for finding in findings)
+    return bool(_OF_ILLNESS.search(turn.text) or (supposed and _QUESTION.search(turn.text)))
 
 
 def is_general_question(text: str) -> bool:

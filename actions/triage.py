@@ -11,7 +11,7 @@ from actions.base import END, STAY, Loop, Turn, choices, tells_complaint, with_p
 from actions.feedback import bereaved, condole
 from actions.identity import SELF
 from actions.phrases import phrase
-from actions.service import answers_english, answers_whether_to_go
+from actions.service import answers_english, answers_whether_to_go, asks_in_general
 from actions.slots import ordinal
 from patients import age_on, parse_relation
 from triage import Action, Assessment, Case, Question
@@ -31,11 +31,19 @@ _NOT_A_WISH = frozenset(
 )
 #: Hours in which the clinics are open, from and to.
 _OPEN_HOURS = (7, 17)
-#: A question about an illness is no answer about the patient.
-_ASKS_KNOWLEDGE = re.compile(r"(?:哪些|什么|啥).{0,3}(?:症状|表现|前兆|原因)|怎么预防|是什么病")
 _PARTS = re.compile(r"[，,。；;、！!\s]+")
-#: A question that was not understood this often is passed over.
-_PATIENCE = 2
+#: What a question of ours means or is for.
+_ASKS_BACK = re.compile(
+    r"(?:什么|啥)意思|(?:为什么|为啥|干嘛|干吗|凭什么).{0,4}(?:问|说|回答|告诉)|问(?:这|那)些?个?(?:干|做|有)"
+)
+#: The opening question has no options.
+_COMPLAINT = "q_complaint"
+_AGE_QUESTION = "q_age"
+_AGE = re.compile(r"1[3-9]|[2-9]\d|1[01]\d|120")
+#: Signs named to whoever did not say whether they have them.
+_MOST_WARNED = 4
+#: How often a question is asked again before it is left open.
+_PATIENCE = 1
 
 
 class TriageLoop(Loop):
@@ -62,11 +70,11 @@ class TriageLoop(Loop):
         case, question_id = turn.case, topic["question"]
         if self._other_person(turn, topic):
             return self._go_on(turn, case)
-        if _ASKS_KNOWLEDGE.search(turn.text):
+        triage = turn.rooms.triage
+        if asks_in_general(turn):
             turn.say("service.knowledge_inside")
             self.ask(turn)
             return STAY
-        triage = turn.rooms.triage
         answered = triage.answer(case, question_id, turn.text)
         beside = _beside_the_person(turn)
         if answered is None and beside not in {"", turn.text}:
@@ -76,25 +84,56 @@ class TriageLoop(Loop):
         if answered is not None:
             turn.misunderstood = 0
             return self._go_on(turn, answered)
+        if _ASKS_BACK.search(turn.text):
+            why = f"triage.why_{_kind(turn, question_id)}"
+            if topic.get("explained") == question_id:
+                return self._again(turn, case, why)
+            topic["explained"] = question_id
+            turn.say(why)
+            self.ask(turn)
+            return STAY
         if not beside and turn.intent in _NOT_A_WISH:
             # Not an answer, but whom it is about, age or sex: the guard has put those into the case already.
             if parse_relation(turn.text) == SELF:
                 people.remember(turn, SELF)
-            turn.say("triage.noted")
-            self.ask(turn)
-            return STAY
+            return self._again(turn, case, "triage.noted")
+        if (aged := _bare_age(turn, case)) is not None:
+            turn.rooms.conversations.save_case(turn.session, turn.conversation_id, aged)
+            return self._again(turn, aged, "triage.noted")
         if turn.wants_something_else():
             return None
-        if turn.rooms.triage.read(turn.text).findings:
+        if self._tells_more(turn, topic):
             # Not an answer, but more of the story; the guard has put it into the case already.
-            return self._go_on(turn, case)
+            return self._go_on(turn, self._taken_up_again(turn, case))
+        return self._again(turn, case, f"triage.simpler_{_kind(turn, question_id)}")
+
+    def _again(self, turn: Turn, case: Case, why: str) -> str:
+        """The open question once more, with a word before it; after that it is left open: nobody said no."""
         turn.misunderstood += 1
-        if turn.misunderstood < _PATIENCE:
-            turn.say("triage.not_understood")
+        if turn.misunderstood <= _PATIENCE:
+            turn.say(why)
             self.ask(turn)
             return STAY
         turn.misunderstood = 0
-        return self._go_on(turn, _pass_over(case, question_id))
+        return self._go_on(turn, case)
+
+    @staticmethod
+    def _tells_more(turn: Turn, topic: dict[str, Any]) -> bool:
+        """True if the message tells a finding that was not known when the question was asked."""
+        told = {finding.term for finding in turn.rooms.triage.read(turn.text).findings}
+        return not told <= set(topic.get("told", ()))
+
+    @staticmethod
+    def _taken_up_again(turn: Turn, case: Case) -> Case:
+        """The case without the open question, if that may be asked once more: signs of danger and the person
+        are not done with because something else was told instead."""
+        topic = turn.topic("triage")
+        kind = turn.rooms.triage.question(topic["question"]).kind
+        if kind not in {"red_flag", "person"} or topic.get("interrupted"):
+            return case
+        topic["interrupted"] = True
+        turn.say("triage.noted")
+        return replace(case, asked=tuple(one for one in case.asked if one != topic["question"]))
 
     def ask(self, turn: Turn) -> None:
         _ask(turn, turn.rooms.triage.question(turn.topic("triage")["question"]))
@@ -141,7 +180,9 @@ class TriageLoop(Loop):
             question = assessment.next_question
             case = _pass_over(case, question.id)
             rooms.conversations.save_case(turn.session, turn.conversation_id, case, assessment.level)
-            turn.topic("triage")["question"] = question.id
+            topic = turn.topic("triage")
+            topic["question"] = question.id
+            topic["told"] = sorted({finding.term for finding in case.findings})
             _ask(turn, question, asked_before=case.asked[:-1])
             return STAY
         return self._recommend(turn, case, assessment)
@@ -193,6 +234,7 @@ class TriageLoop(Loop):
                 department=first["name"],
                 location=first["location"],
             )
+        _warn_of_open_signs(turn, case)
         return "booking_form"
 
 
@@ -211,6 +253,20 @@ def _with_owner(turn: Turn, case: Case) -> Case:
     )
 
 
+def _warn_of_open_signs(turn: Turn, case: Case) -> None:
+    """Signs of danger that were asked for and neither had nor denied are what to call 120 for."""
+    said = {finding.term for finding in case.findings}
+    asked = [turn.rooms.triage.question(one) for one in case.asked]
+    left_open = [
+        option.label
+        for question in asked
+        if question.kind == "red_flag" and said.isdisjoint(option.value for option in question.options)
+        for option in question.options[:_MOST_WARNED]
+    ]
+    if left_open:
+        turn.say("triage.watch", signs="；".join(left_open[:_MOST_WARNED]))
+
+
 def _pass_over(case: Case, question_id: str) -> Case:
     return case if question_id in case.asked else replace(case, asked=(*case.asked, question_id))
 
@@ -220,6 +276,18 @@ def _ask(turn: Turn, question: Question, asked_before: tuple[str, ...] = ()) -> 
     alike = any(turn.rooms.triage.question(one).text == question.text for one in asked_before)
     text = phrase("triage.another", question=question.text) if alike else question.text
     turn.say_text(text, buttons=choices(*(option.label for option in question.options)))
+
+
+def _kind(turn: Turn, question_id: str) -> str:
+    """What sort of question it is, in the names of the phrases."""
+    return "complaint" if question_id == _COMPLAINT else turn.rooms.triage.question(question_id).kind
+
+
+def _bare_age(turn: Turn, case: Case) -> Case | None:
+    """The case with a number that is the whole message, and more than options are counted by, as the age."""
+    if case.person.age is not None or not _AGE.fullmatch(turn.text.strip()):
+        return None
+    return turn.rooms.triage.answer(case, _AGE_QUESTION, turn.text)
 
 
 def _option_counted(turn: Turn, question_id: str) -> str | None:

@@ -191,7 +191,8 @@ class Asking:
         posterior: Posterior,
         child: bool,
     ) -> str | None:
-        if posterior.departments[0][1] >= CLEAR:
+        if posterior.departments[0][1] >= CLEAR or (offered and offered.isdisjoint(view.present)):
+            # Clear, or a list brought nothing: whoever has only a headache is not asked through them all.
             return None
         said = {finding.term for finding in case.findings} | view.present.keys() | offered
         candidates = [

@@ -269,7 +269,8 @@ class Triage:
         """The case with an answer taken in, or None if the text does not answer that question.
 
         Understands the values and labels of the options as well as free words, and takes in whatever else
-        the answer says ("没有，就是肚子疼"). Raises KeyError for an unknown question.
+        the answer says ("没有，就是肚子疼"). The complaint once more, or another one, is no answer.
+        Raises KeyError for an unknown question.
         """
         question = self._questions.question(question_id)
         reading = self.read(text, asked=question_id)
@@ -279,7 +280,7 @@ class Triage:
         findings = self._questions.findings_of(question, text)
         told = {f.term for f in reading.findings}
         if findings is None:
-            return self.add(asked, reading, text, answer=True) if reading.findings else None
+            return self.add(asked, reading, text, answer=True) if self._about(question, reading) else None
         present = {f.term for f in case.findings if f.counts}
         given = tuple(
             f for f in findings if f.term not in told and (f.status is Status.PRESENT or f.term not in present
@@ -288,10 +289,17 @@ class Triage:
         spoken = text if reading.findings else ""
         return self.add(asked, replace(reading, findings=(*given, *reading.findings)), spoken, answer=True)
 
+    def _about(self, question: Question, reading: Reading) -> bool:
+        """True if the free words speak of what was asked."""
+        wanted = {option.value for option in question.options} | {self._questions.term_of(question.id)}
+        parents = self._knowledge.parents
+        return any(not wanted.isdisjoint((f.term, *parents.get(f.term, ()))) for f in reading.findings)
+
     def _answer_about_person(self, case: Case, question_id: str, text: str, reading: Reading) -> Case | None:
         if question_id == START:
             grown = self.add(case, reading, text, answer=True)
-            return grown if reading.findings or self.assess(grown).departments else None
+            in_words = any(sign.isalpha() for sign in text)
+            return grown if reading.findings or (in_words and self.assess(grown).departments) else None
         if question_id == SINCE:
             return self._answer_since(case, text, reading)
         answered = person_of(question_id, text, self._questions.verdict(text))
@@ -299,9 +307,7 @@ class Triage:
             told = question_id == AGE and reading.person.age is not None
             told = told or (question_id in {SEX, WOMAN} and reading.person.sex is not None)
             told = told or (question_id == PREGNANT and reading.person.pregnant is not None)
-            if not told and not reading.findings:
-                return None
-            return self.add(case, reading, text, answer=True)
+            return self.add(case, reading, text, answer=True) if told else None
         person, keep_words = answered
         option = next((o.label for o in self.question(question_id).options if o.value == text.strip()), text)
         spoken = option if keep_words or reading.findings else ""
@@ -315,7 +321,7 @@ class Triage:
         spoken = labels.get(text.strip(), text)
         longest = max((said.value for said in durations(spoken, ())), default=None)
         if longest is None:
-            return self.add(case, reading, text, answer=True) if reading.findings else None
+            return None
         findings = tuple(
             replace(f, duration_hours=longest) if f.counts and f.duration_hours is None else f
             for f in case.findings

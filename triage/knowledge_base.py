@@ -24,11 +24,12 @@ FOLDER = Path(__file__).parent / "knowledge"
 
 
 class AnswerWords(Entry):
-    """How people say yes, no and not sure; matched at the start of an answer."""
+    """How people say yes, no and not sure, and the words around."""
 
     agree: tuple[str, ...]
     refuse: tuple[str, ...]
     unsure: tuple[str, ...]
+    around: tuple[str, ...]
 
 
 class IgnoredWords(Entry):
@@ -166,7 +167,7 @@ def load(
         person_questions=person,
         red_flag_questions=asked,
         finding_questions=findings,
-        answers=Answers(words.agree, words.refuse, words.unsure),
+        answers=Answers(words.agree, words.refuse, words.unsure, words.around),
         parents=parents,
         labels={**labels, **plain.labels},
         ignored_words=ignored.words,

@@ -36,6 +36,8 @@ PERSON_IDS = (START, AGE, SEX, PREGNANT, WOMAN, SINCE, WHICH)
 YES, NO, UNSURE, NONE = "yes", "no", "unsure", "none"
 _YES_NO = (Option(YES, "有"), Option(NO, "没有"), Option(UNSURE, "不确定"))
 _NONE = Option(NONE, "以上都没有")
+#: 有没有 asks.
+_A_OR_NOT = "有没有?|是不是|会不会|对不对"
 #: The words of a question that brings the signs of several together.
 TOGETHER = "现在有没有下面的情况？"
 
@@ -82,6 +84,8 @@ class Answers:
     yes: tuple[str, ...]
     no: tuple[str, ...]
     unsure: tuple[str, ...]
+    #: Words that may stand around them and change nothing: 我, 这些, 情况, 啊.
+    around: tuple[str, ...]
 
 
 class Questions:
@@ -100,7 +104,18 @@ class Questions:
         #: By the finding that they ask for.
         self.finding = {question.term: question for question in finding}
         self._terms = {question.id: question.term for question in finding}
-        self._answers = answers
+        self._verdicts = {
+            word: status
+            for words, status in (
+                (answers.yes, Status.PRESENT),
+                (answers.no, Status.ABSENT),
+                (answers.unsure, Status.UNCERTAIN),
+            )
+            for word in words
+        }
+        word = "|".join(re.escape(one) for one in sorted(self._verdicts, key=len, reverse=True))
+        around = "|".join(re.escape(one) for one in sorted(answers.around, key=len, reverse=True))
+        self._answer = re.compile(f"(?!{_A_OR_NOT})(?:{around})*(?P<word>{word})(?:{word}|{around})*")
         self._labels = labels
 
     def question(self, question_id: str) -> Question:
@@ -161,21 +176,19 @@ class Questions:
         return None
 
     def verdict(self, text: str) -> Status | None:
-        """Yes, no or not sure, from an option's value, its label or free words; None if none of them."""
-        said = re.sub(r"[\s，。！!,.~～、]+", "，", text.strip().lower()).strip("，")
+        """Yes, no or not sure, from an option's value, its label or a clause of the free words.
+
+        None if no clause says any of them; the last one that does decides ("嗯，没有").
+        """
+        clauses = re.split(r"[\s，。！!,.~～、；;]+", text.strip().lower())
         exact = {YES: Status.PRESENT, NO: Status.ABSENT, UNSURE: Status.UNCERTAIN, NONE: Status.ABSENT}
-        if said in exact:
-            return exact[said]
-        best, verdict = 0, None
-        for words, status in (
-            (self._answers.yes, Status.PRESENT),
-            (self._answers.no, Status.ABSENT),
-            (self._answers.unsure, Status.UNCERTAIN),
-        ):
-            longest = max((len(word) for word in words if said.startswith(word)), default=0)
-            if longest > best:
-                best, verdict = longest, status
-        return verdict
+        found = [exact.get(clause) or self._clause_verdict(clause) for clause in clauses]
+        return next((verdict for verdict in reversed(found) if verdict is not None), None)
+
+    def _clause_verdict(self, clause: str) -> Status | None:
+        """Of a clause that is nothing but an answer: 没有这些情况, but not 没有人告诉我."""
+        answer = self._answer.fullmatch(clause)
+        return None if answer is None else self._verdicts[answer["word"]]
 
 
 def parts_of(question_id: str) -> dict[str, tuple[str, ...]]:

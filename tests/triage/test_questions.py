@@ -150,6 +150,38 @@ def test_a_clear_department_asks_no_findings(engine: Triage) -> None:
     assert question is None or question.kind != "finding"
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["不告诉你", "什么意思", "为什么要问这个", "不是我想问下医保", "有没有搞错", "可以先挂号吗", "我头晕"],
+)
+def test_words_that_only_begin_like_an_answer_are_none(engine: Triage, text: str) -> None:
+    case = case_of(engine, "头晕", age=40, sex="男")
+    question = engine.assess(case).next_question
+    assert question is not None and question.kind == "red_flag"
+    assert engine.answer(case, question.id, text) is None
+    assert engine.answer(case, "q_fever", text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "没有",
+        "都没有的",
+        "以上情况都没有",
+        "没有这些情况",
+        "我自己看，40岁，没有",
+        "嗯，没有",
+        "没有没有",
+        "这些我都没有",
+    ],
+)
+def test_a_no_to_a_list_is_understood_in_many_words(engine: Triage, text: str) -> None:
+    case = case_of(engine, "头晕", age=40, sex="男")
+    answered = engine.answer(case, "q_rf_stroke", text)
+    assert answered is not None
+    assert told(answered)["口角歪斜"] is Status.ABSENT
+
+
 def test_an_unknown_question_is_an_error(engine: Triage) -> None:
     with pytest.raises(KeyError):
         engine.question("q_nonsense")

@@ -19,3 +19,9 @@ def test_no_age_is_heard_where_none_is_said(engine: Triage, text: str) -> None:
 )
 def test_a_babys_age_is_still_heard(engine: Triage, text: str, years: float) -> None:
     assert engine.read(text).person.age == pytest.approx(years, abs=0.01)
+
+
+@pytest.mark.parametrize("text", ["俺自个儿 45 男", "男45", "45，女"])
+def test_age_and_sex_are_typed_short(engine: Triage, text: str) -> None:
+    assert engine.read(text).person.age == 45
+    assert engine.read(text).person.sex in {"男", "女"}
