@@ -66,7 +66,7 @@ def say(page: Any, text: str) -> str:
 
 def tap(page: Any, name: str | re.Pattern[str]) -> str:
     before = page.locator(".row:not(.mine)").count()
-    page.locator("#quick button").filter(has_text=name).first.click()
+    page.locator(".quick button").filter(has_text=name).first.click()
     return _answered(page, before)
 
 
@@ -83,7 +83,7 @@ def to_the_slots(page: Any) -> str:
     for _ in range(5):
         if "有号" in said:
             return said
-        options = page.locator("#quick button").all_inner_texts()
+        options = page.locator(".quick button").all_inner_texts()
         usual = {"没有", "以上都没有", "我自己", "女", "女，没怀孕", "自己"}
         wanted = next((one for one in options if one in usual), None)
         said = tap(page, re.compile(f"^{wanted}$")) if wanted else say(page, "没有，我35岁，女，没怀孕")
@@ -123,6 +123,23 @@ def test_a_question_in_between_is_answered_and_the_talk_goes_on(phone: Any) -> N
     assert "依据" in said
     assert asked in said
     shoot(phone, "5-insurance")
+
+
+def test_every_reply_keeps_its_buttons_until_something_is_said(phone: Any) -> None:
+    to_the_slots(phone)
+    say(phone, "哪个医生好")
+    rows = phone.locator(".row.bot:has(.quick)")
+    assert rows.count() >= 2, "the answer and the question that goes on"
+    assert rows.first.locator(".quick button").first.inner_text().startswith("约")
+    offered = phone.locator(".quick button").all_inner_texts()
+    phone.reload()
+    phone.locator(".row.mine").first.wait_for()
+    assert phone.locator(".quick button").all_inner_texts() == offered
+    shoot(phone, "7-buttons")
+    say(phone, "换个时间")
+    assert phone.locator(".row.mine").last.evaluate(
+        "row => [...document.querySelectorAll('.quick')].every(q => row.compareDocumentPosition(q) & 4)"
+    )
 
 
 def test_an_emergency_is_told_at_once_with_numbers_to_call(phone: Any) -> None:

@@ -1,7 +1,6 @@
 // The chat page: shows what was said, sends what is typed or tapped, and takes pushed messages as they come.
 // A message keeps its id when it is sent again, so the service answers it once however often it arrives.
 const log = document.getElementById("log");
-const quick = document.getElementById("quick");
 const form = document.getElementById("form");
 const box = document.getElementById("text");
 const send = document.getElementById("send");
@@ -78,25 +77,30 @@ function show(message) {
   if (message.text) body.append(element("div", "bubble", message.text));
   if (message.card) body.append(message.card.kind === "emergency" ? emergencyCard(message.card, message.text) : appointmentCard(message.card));
   row.append(body);
+  // What the patient says answers everything that was offered before; several replies keep their own buttons.
+  if (mine) for (const old of log.querySelectorAll(".quick")) old.remove();
+  else if (message.buttons && message.buttons.length) body.append(offer(message.buttons));
   log.append(row);
-  if (!mine) offer(message.buttons || []);
   log.scrollTop = log.scrollHeight;
   return row;
 }
 
 function offer(buttons) {
-  quick.replaceChildren(...buttons.map((button) => {
-    const made = element("button", "", button.title);
-    made.type = "button";
-    made.addEventListener("click", () => say(button.payload, button.title));
-    return made;
-  }));
+  const made = element("div", "quick");
+  made.setAttribute("role", "group");
+  made.setAttribute("aria-label", "快捷回复");
+  for (const { title, payload } of buttons) {
+    const button = element("button", "", title);
+    button.type = "button";
+    button.addEventListener("click", () => say(payload, title));
+    made.append(button);
+  }
+  return made;
 }
 
 function say(text, title) {
   const message = { id: crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random().toString(36).slice(2)}`, text };
   const row = show({ author: "patient", text: title || text, at: new Date().toISOString() });
-  quick.replaceChildren();
   deliver(message, row);
 }
 
