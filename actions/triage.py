@@ -240,7 +240,7 @@ class TriageLoop(Loop):
 
 def _with_owner(turn: Turn, case: Case) -> Case:
     """Age and sex of the identified person, when the complaint is their own."""
-    if case.person.age is not None:
+    if case.person.age is not None and case.person.sex is not None:
         return case
     relation = people.whom(turn)
     if relation == SELF and any(turn.rooms.triage.read(words).for_other for words in case.words):

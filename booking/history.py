@@ -23,7 +23,13 @@ AI_LABEL = "由伴诊AI整理，供医生参考"
 #: What an answer is stored as when the patient wants to skip the question.
 SKIPPED = "跳过"
 
-_SECTIONS = ("主诉", "现病史", "既往史", "过敏史", "用药史", "个人史", "月经婚育史", "家族史")
+_SECTIONS = ("主诉", "现病史", "伴随症状", "既往史", "过敏史", "用药史", "个人史", "月经婚育史", "家族史")
+#: Terms that others of the same last character make more exact.
+_GENERAL = frozenset({"疼痛", "不适", "瘙痒", "包块"})
+#: Findings named in the chief complaint beside the first.
+_MOST_BESIDE = 2
+#: Characters that say nothing of the matter: sharing only these with the options is no answer by them.
+_EMPTY = frozenset("的了一不有没我是在就会也都还时候点些个和或到上下来去出")
 _DENIAL = re.compile(
     r"(?:都|也|从来|从|一直)?(?:没有?|无|否|不|木有|冇)"
     r"(?:有|过|了|的|啊|呀|吧|呢|哦|啥|什么|特别|特殊|这些|这种|情况|任何|以上|都|是|会|吃|用|得)*"
@@ -51,8 +57,6 @@ class FindingLike(Protocol):
     def sudden(self) -> bool | None: ...
     @property
     def course(self) -> str | None: ...
-    @property
-    def severity(self) -> float | None: ...
     @property
     def value(self) -> float | None: ...
     @property
@@ -116,6 +120,13 @@ class _Group(Entry):
     departments: tuple[str, ...]
 
 
+class _Place(Entry):
+    """Everyday words for a part of the body, by the character that standard terms name it with."""
+
+    id: str
+    words: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryQuestion:
     id: str
@@ -156,6 +167,11 @@ def load_groups() -> Mapping[str, str]:
     return {department: group.id for group in groups for department in group.departments}
 
 
+@cache
+def _places() -> Mapping[str, tuple[str, ...]]:
+    return {place.id: place.words for place in load_entries(_FOLDER / "history_places.yml", _Place)}
+
+
 def next_history_question(
     department: str, case: CaseLike, answered: Mapping[str, str]
 ) -> HistoryQuestion | None:
@@ -186,8 +202,10 @@ def summarise(case: CaseLike, answered: Mapping[str, str], *, department: str) -
     No name, number or address goes into it, and no conclusion.
     """
     parts: dict[str, list[str]] = {section: [] for section in _SECTIONS}
-    parts["主诉"].append(_chief_complaint(case))
-    parts["现病史"] += _present_illness(case)
+    present = _told(case)
+    parts["主诉"].append(_chief_complaint(case, present))
+    parts["现病史"] += _present_illness(case, present)
+    parts["伴随症状"] += _beside(case, present)
     known = "、".join(sorted(case.person.history))
     if known:
         parts["既往史"].append(f"自述有{known}")
@@ -245,6 +263,8 @@ def _is_known(question: _Question, case: CaseLike) -> bool:
             return False
         case "pregnant":
             return case.person.pregnant is not None
+        case "site":
+            return any(_says_where(finding) for finding in present)
         case "duration":
             return any(finding.duration_hours is not None for finding in present)
         case name:
@@ -266,35 +286,59 @@ def _age_words(age: float) -> str:
     return f"{months}个月" if months else f"{int(age * 365.25)}天"
 
 
-def _chief_complaint(case: CaseLike) -> str:
-    present = [finding for finding in case.findings if finding.counts]
+def _told(case: CaseLike) -> list[FindingLike]:
+    """What is there, the complaint first; a mere 疼痛 beside 腹痛 says nothing more."""
+    present = _unique(finding for finding in case.findings if finding.counts)
+    terms = {finding.term for finding in present}
+    return [
+        finding
+        for finding in present
+        if not any(
+            other != finding.term and finding.term in _GENERAL and finding.term[-1] in other
+            for other in terms
+        )
+    ]
+
+
+def _chief_complaint(case: CaseLike, present: Sequence[FindingLike]) -> str:
     if not present:
         words = "".join(case.words[:1]).strip(_EDGES)
         return f"患者自述“{words[:40]}”" if words else ""
-    terms = list(dict.fromkeys(_with_site(finding) for finding in present))[:3]
-    longest = max((finding.duration_hours or 0 for finding in present), default=0)
-    return "、".join(terms) + (_duration_words(longest) if longest else "")
+    first, *others = (
+        _with_site(finding) + (_duration_words(finding.duration_hours) if finding.duration_hours else "")
+        for finding in present
+    )
+    return f"{first}，伴{'、'.join(others[:_MOST_BESIDE])}" if others else first
 
 
 def _with_site(finding: FindingLike) -> str:
-    return f"{finding.term}（{finding.site}）" if finding.site else finding.term
+    return f"{finding.term}（{finding.site}）" if _says_where(finding) else finding.term
 
 
-def _present_illness(case: CaseLike) -> list[str]:
-    said = [_finding_words(finding) for finding in _unique(f for f in case.findings if f.counts)]
-    denied = [
-        finding.term
-        for finding in _unique(f for f in case.findings if f.status == "absent" and f.subject == "self")
-    ]
-    unsure = [
-        finding.term
-        for finding in _unique(f for f in case.findings if f.status == "uncertain" and f.subject == "self")
-    ]
-    lines = ["；".join(said)] if said else []
-    lines += [f"无{'、'.join(denied)}"] if denied else []
-    lines += [f"{'、'.join(unsure)}不详"] if unsure else []
+def _says_where(finding: FindingLike) -> bool:
+    """True if the place as said is more than the everyday word for the part that the term names."""
+    everyday = {word for place, words in _places().items() if place in finding.term for word in words}
+    return finding.site is not None and finding.site not in everyday and finding.site not in finding.term
+
+
+def _present_illness(case: CaseLike, present: Sequence[FindingLike]) -> list[str]:
+    lines = [_finding_words(present[0])] if present else []
     words = "，".join(word.strip(_EDGES) for word in case.words if word.strip(_EDGES))
     return lines + ([f"患者原话“{words[:120]}”"] if words else [])
+
+
+def _beside(case: CaseLike, present: Sequence[FindingLike]) -> list[str]:
+    def of(status: str) -> list[str]:
+        return [
+            finding.term
+            for finding in _unique(case.findings)
+            if finding.status == status and finding.subject == "self"
+        ]
+
+    denied, unsure = of("absent"), of("uncertain")
+    lines = [_finding_words(finding) for finding in present[1:]]
+    lines += [f"无{'、'.join(denied)}"] if denied else []
+    return lines + ([f"{'、'.join(unsure)}不详"] if unsure else [])
 
 
 def _unique(findings: Iterable[FindingLike]) -> list[FindingLike]:
@@ -309,7 +353,6 @@ def _finding_words(finding: FindingLike) -> str:
     details = [
         "起病急" if finding.sudden else "",
         courses.get(finding.course or "", ""),
-        f"程度{finding.severity:g}/10" if finding.severity is not None else "",
         f"测得{finding.value:g}" if finding.value is not None else "",
         f"持续{_duration_words(finding.duration_hours)}" if finding.duration_hours else "",
         f"诱因：{finding.trigger}" if finding.trigger else "",
@@ -332,4 +375,12 @@ def _statement(question: _Question, said: str) -> str:
     plain_no = bool(_DENIAL.fullmatch(said)) or (question.options and said == question.options[0])
     if question.denies and plain_no:
         return question.denies
-    return f"{question.label}：{said}"
+    if question.section == "现病史" and question.options and not _speaks_of(question, said):
+        return f"问{question.label}时，患者答“{said}”"
+    return said if question.label in said else f"{question.label}：{said}"
+
+
+def _speaks_of(question: _Question, said: str) -> bool:
+    """True if free words share something with the options: 两天前开始的 tells no kind of pain."""
+    asked = set("".join(question.options)) - _EMPTY
+    return bool(asked & set(said)) or bool(_DENIAL.fullmatch(said))

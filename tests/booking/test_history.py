@@ -106,10 +106,13 @@ def test_the_summary_is_a_case_history_with_the_label_first() -> None:
     summary = summarise(BELLY, answered, department="消化内科")
     sections = dict(summary.sections)
     assert summary.text.startswith(f"【{AI_LABEL}】\n就诊信息：女，36岁，预约消化内科")
-    assert sections["主诉"] == "腹痛（上腹）、腹泻2天。"
-    assert "腹痛（上腹），间断发作，程度5/10，持续2天，诱因：进食，缓解因素：休息" in sections["现病史"]
-    assert "无发热" in sections["现病史"]
-    assert "呕吐不详" in sections["现病史"]
+    assert list(sections) == [
+        "就诊信息", "主诉", "现病史", "伴随症状", "既往史", "过敏史", "用药史", "个人史",
+    ]  # fmt: skip
+    assert sections["主诉"] == "腹痛（上腹）2天，伴腹泻1天。"
+    assert "腹痛（上腹），间断发作，持续2天，诱因：进食，缓解因素：休息" in sections["现病史"]
+    assert sections["伴随症状"] == "腹泻，持续1天；无发热；呕吐不详。"
+    assert "/10" not in summary.text
     assert "患者原话“我肚子疼两天了，还有点拉肚子”" in sections["现病史"]
     assert "与进食关系：饭后重一些" in sections["现病史"]
     assert sections["既往史"] == "自述有高血压；既往疾病和手术：高血压五年，吃氨氯地平。"
@@ -128,6 +131,26 @@ def test_without_findings_the_complaint_is_quoted_and_gaps_are_named() -> None:
     sections = dict(summarise(Case(words=("说不上来哪里难受",)), {}, department="全科医学科").sections)
     assert sections["主诉"] == "患者自述“说不上来哪里难受”。"
     assert "未问及：既往疾病和手术、用药、过敏" in sections["现病史"]
+
+
+def test_an_answer_that_says_something_else_is_quoted_and_not_put_under_the_name_of_the_question() -> None:
+    summary = summarise(BELLY, {"abdomen_kind": "两天前开始的"}, department="消化内科")
+    assert "性质：" not in summary.text
+    assert "问性质时，患者答“两天前开始的”" in summary.text
+    told = summarise(BELLY, {"abdomen_kind": "隐隐作痛，吃完饭更厉害"}, department="消化内科")
+    assert "性质：隐隐作痛，吃完饭更厉害" in told.text
+
+
+def test_the_everyday_word_for_a_part_is_no_place_and_a_wide_term_is_not_repeated() -> None:
+    case = Case(
+        findings=(
+            Finding("腹痛", site="肚子", duration_hours=48),
+            Finding("疼痛"),
+            Finding("腹泻", site="肚子"),
+        )
+    )
+    assert dict(summarise(case, {}, department="消化内科").sections)["主诉"] == "腹痛2天，伴腹泻。"
+    assert "abdomen_site" in talk("消化内科", case)
 
 
 @pytest.mark.parametrize(("age", "words"), [(0.02, "7天"), (0.5, "6个月"), (3.0, "3岁")])

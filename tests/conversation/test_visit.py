@@ -75,6 +75,27 @@ def test_the_history_is_asked_and_summed_up_for_the_doctor(talk: Any) -> None:
     assert "AI整理" in words(row)
 
 
+def test_the_summary_holds_only_what_was_said(talk: Any) -> None:
+    person = talk()
+    row = booked(person)
+    answers = iter(["两天前开始的", "隐隐作痛，吃完饭更厉害"])
+    for _ in range(10):
+        if row["state"]["topic"] != "history":
+            break
+        row = person.say(next(answers, "没有"))
+    said = words(row)
+    assert "女，36岁" in said
+    assert "主诉：腹痛2天，伴腹泻。" in said
+    assert "/10" not in said and "逐渐加重" not in said and "性质：两天前" not in said
+    assert "原话“我肚子疼两天了，还有点拉肚子”" in said
+
+
+def test_who_does_not_want_to_answer_any_more_is_not_asked_on(talk: Any) -> None:
+    person = talk()
+    booked(person)
+    assert person.say("不想答了")["state"]["topic"] is None
+
+
 def test_an_insurance_question_in_between_is_answered_and_the_question_comes_back(talk: Any) -> None:
     person = talk()
     row = person.say("我肚子疼两天了，还有点拉肚子")

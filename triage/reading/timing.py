@@ -20,6 +20,8 @@ _SCORE = re.compile(
     r"(?<!满)(?<!总)(?P<told>[有打到得评是约])?(?:个)?(?P<n>10|\d|十|[一二三四五六七八九]{1,2})"
     r"(?:[-~到至](?P<to>10|\d|十|[一二三四五六七八九]))?分(?!钟|之|泌|制|里|满|能|当中|中)"
 )
+#: Worse from day to day, whatever else is said.
+_ALL_ALONG = ("越来越", "愈发", "一天比一天", "日益", "越发", "恶化", "不见好", "没见好")
 _SINCE = frozenset({"一直", "至今", "到现在", "还是", "仍", "仍然"})
 #: What is bled ends so: 呕血, 便血, 阴道出血.
 _BLEEDING = ("血", "见红")
@@ -51,7 +53,7 @@ class Timing:
             if kind == "sudden" and hit.cue.value is not None:
                 for mention in self._manner_of(hit):
                     mention.sudden = bool(hit.cue.value)
-            elif kind.startswith("course_"):
+            elif kind.startswith("course_") and not self._worse_on_occasion(hit):
                 for mention in self._manner_of(hit):
                     mention.course = kind.removeprefix("course_")
             elif kind == "severity":
@@ -122,6 +124,13 @@ class Timing:
         if hit.cue.kind == "sudden" and self._in(number + 1):
             return self._in(number + 1)
         return self._in(number - 1)[-1:] if self._same_sentence(number - 1, hit.start) else []
+
+    def _worse_on_occasion(self, hit: CueHit) -> bool:
+        """吃完饭更厉害, 夜里加重 compare occasions; they say nothing of how it goes on over the days."""
+        if hit.cue.kind != "course_worsening" or self._text.startswith(_ALL_ALONG, hit.start):
+            return False
+        start, _ = self._layout.clause_span(self._layout.clause(hit.start))
+        return any(other.cue.kind == "occasion" and start <= other.start <= hit.start for other in self._cues)
 
     def _same_sentence(self, number: int, position: int) -> bool:
         layout = self._layout
