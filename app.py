@@ -8,11 +8,11 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import structlog
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import FastAPI, Header, HTTPException, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -61,8 +61,9 @@ def create_app(settings: Settings, rooms: Rooms, bot: BotPort) -> FastAPI:
     endpoint = ActionEndpoint(lambda _conversation: rooms)
 
     @app.post("/actions/webhook", include_in_schema=False)
-    async def actions(request: Request, token: str = "") -> dict[str, Any]:
-        if not settings.bot_token or not hmac.compare_digest(token.encode(), settings.bot_token.encode()):
+    async def actions(request: Request, x_banzhen_token: Annotated[str, Header()] = "") -> dict[str, Any]:
+        shown, wanted = x_banzhen_token.encode(), settings.bot_token.encode()
+        if not wanted or not hmac.compare_digest(shown, wanted):
             raise HTTPException(403)
         return await endpoint.run(await request.json())
 

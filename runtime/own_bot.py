@@ -18,6 +18,7 @@ class OwnBot:
     """Use as a context manager. `base` and `token` are what a client needs."""
 
     def __init__(self, settings: Settings, action_url: str) -> None:
+        """`action_url`: what answers its actions, to whoever shows `token` in X-Banzhen-Token."""
         port = free_port()
         self.base = f"http://127.0.0.1:{port}"
         self.token = secrets.token_urlsafe(24)

@@ -29,17 +29,19 @@ def bot_python(settings: Settings) -> Path:
 
 
 def bot_program(settings: Settings, *, port: int, action_url: str, token: str, log: Path) -> Program:
-    """Rasa on the loopback address, with its REST channel and tracker API."""
+    """Rasa on the loopback address, with its REST channel and tracker API.
+
+    `token`: what it asks of callers and shows to the action endpoint; given in the environment only.
+    """
     command = [
-        str(bot_python(settings)), "-m", "rasa", "run", "--quiet",
+        str(bot_python(settings)), "-m", "bot.start", "run", "--quiet",
         "--model", str(settings.model_file),
         "--endpoints", str(ROOT / "bot" / "endpoints.yml"),
         "--credentials", str(ROOT / "bot" / "credentials.yml"),
         "--interface", "127.0.0.1", "--port", str(port), "--enable-api",
-        # One word: a random token may begin with a dash.
-        f"--auth-token={token}",
     ]  # fmt: skip
-    return Program("bot", command, {**_environment(), "BANZHEN_ACTION_URL": action_url}, log)
+    own = {"BANZHEN_ACTION_URL": action_url, "BANZHEN_BOT_TOKEN": token}
+    return Program("bot", command, {**_environment(), **own}, log)
 
 
 def write_dictionary(words: Iterable[str], characters: Mapping[str, str]) -> None:

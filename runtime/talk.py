@@ -265,11 +265,11 @@ def _replies(receipt: Receipt) -> list[dict[str, Any]]:
 def open_stage(settings: Settings) -> Iterator[Stage]:
     """A stage with a bot of its own and an action endpoint, for as long as the block runs."""
     knowledge = load_knowledge(settings)
-    token, port = secrets.token_urlsafe(16), free_port()
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="banzhen-") as folder:
-        own = OwnBot(settings, f"http://127.0.0.1:{port}/actions/webhook?token={token}")
+        own = OwnBot(settings, f"http://127.0.0.1:{port}/actions/webhook")
         stage = Stage(knowledge, Path(folder), own, RasaBot(own.base, own.token, settings.bot_timeout))
-        with _serving_actions(stage, port, token), own:
+        with _serving_actions(stage, port, own.token), own:
             try:
                 yield stage
             finally:
@@ -284,7 +284,7 @@ def _serving_actions(stage: Stage, port: int, token: str) -> Iterator[None]:
 
     @app.post("/actions/webhook")
     async def actions(request: Request) -> dict[str, Any]:
-        if request.query_params.get("token") != token:
+        if request.headers.get("X-Banzhen-Token") != token:
             raise HTTPException(403)
         return await endpoint.run(await request.json())
 

@@ -70,7 +70,7 @@ def run_bot(settings: Settings) -> None:
 def bot_program(settings: Settings) -> Program:
     if not settings.model_file.exists():
         raise BanzhenError("no_model", "还没有训练好的对话模型，请先运行 ./banzhen train。")
-    action_url = f"http://127.0.0.1:{settings.port}/actions/webhook?token={settings.bot_token}"
+    action_url = f"http://127.0.0.1:{settings.port}/actions/webhook"
     return rasa.bot_program(
         settings,
         port=settings.bot_port,

@@ -55,9 +55,12 @@ def test_health_and_readiness_are_told_apart(client: TestClient, bot: ScriptedBo
     assert client.get("/healthz").status_code == 200
 
 
-@pytest.mark.parametrize("query", ["", "?token=", "?token=wrong", f"?token={TOKEN}x", "?token=钥匙"])
-def test_only_the_bot_may_call_actions(client: TestClient, query: str) -> None:
-    answer = client.post(f"/actions/webhook{query}", json={"next_action": "action_greet"})
+@pytest.mark.parametrize("shown", [None, "", "wrong", f"{TOKEN}x", "钥匙".encode()])
+def test_only_the_bot_may_call_actions(client: TestClient, shown: str | bytes | None) -> None:
+    headers = (
+        {} if shown is None else {b"X-Banzhen-Token": shown.encode() if isinstance(shown, str) else shown}
+    )
+    answer = client.post("/actions/webhook", headers=headers, json={"next_action": "action_greet"})
     assert answer.status_code == 403
 
 
@@ -67,7 +70,7 @@ def test_without_a_token_of_its_own_the_service_takes_no_actions(
     knowledge = Knowledge(loaded.hospital(), loaded.triage(), loaded.insurance(), loaded.followup())
     rooms = build_rooms(knowledge, database=database, clock=clock, cipher=cipher, bot=bot)
     client = TestClient(create_app(load_settings(home=tmp_path, bot_token=""), rooms, bot))
-    assert client.post("/actions/webhook?token=", json={}).status_code == 403
+    assert client.post("/actions/webhook", headers={"X-Banzhen-Token": ""}, json={}).status_code == 403
 
 
 def test_the_demonstration_is_not_there_without_its_clock(client: TestClient) -> None:

@@ -112,7 +112,7 @@ class House:
                 "latest_action_name": "action_listen",
             },
         }
-        httpx.post(f"{self.base}/actions/webhook", params={"token": _TOKEN}, json=call, timeout=20)
+        httpx.post(f"{self.base}/actions/webhook", headers={"X-Banzhen-Token": _TOKEN}, json=call, timeout=20)
         if confirming and self.kill == "after":
             self.die()
 
