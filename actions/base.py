@@ -34,7 +34,7 @@ from followup import Followup
 from hospital import Hospital
 from insurance import Insurance
 from patients import Patients, PatientView
-from triage import Case, HospitalRules, Triage
+from triage import Case, HospitalRules, Triage, When
 
 #: Intents that ask for something else than what a loop asks. A loop that did not understand a message
 #: declines it when it carries one of these, and asks again for all others.
@@ -56,13 +56,11 @@ END = "end"
 #: Loops that are taken up again when the one that interrupted them ends.
 RESUMABLE = frozenset({"triage_form", "booking_form", "exam_form", "history_form", "followup_form"})
 
-#: Terms of triage that tell what somebody comes for, or a loss, not what ails them.
-_NO_AILMENT = frozenset(
-    {
-        "复诊", "开药", "健康体检", "看检查报告", "影像检查", "内镜检查", "抽血化验", "用药咨询", "开证明",
-        "亲人离世",
-    }
-)  # fmt: skip
+#: Terms of triage that tell what somebody comes for, not what ails them; a loss is no ailment either.
+_ERRANDS = frozenset(
+    {"复诊", "开药", "健康体检", "看检查报告", "影像检查", "内镜检查", "抽血化验", "用药咨询", "开证明"}
+)
+_NO_AILMENT = _ERRANDS | {"亲人离世"}
 #: Which form an intent opens, by the rules of the bot (nlu_data/rules/openers.yml).
 _OPENS = {
     "triage_complaint": "triage_form",
@@ -214,6 +212,11 @@ def tells_complaint(turn: Turn) -> bool:
     return any(finding.counts and finding.term not in _NO_AILMENT for finding in findings)
 
 
+def tells_errand(turn: Turn) -> bool:
+    """True if the message tells what somebody comes for: 想复查, 开药."""
+    return any(f.term in _ERRANDS and f.time is When.NOW for f in turn.rooms.triage.read(turn.text).findings)
+
+
 RoomsOf = Callable[[str], Rooms]
 
 
@@ -270,13 +273,17 @@ class Answer(_TurnAction):
         raise NotImplementedError
 
 
+def to_triage() -> list[EventType]:
+    """Open triage with this very message, which is not marked as handled."""
+    return [ActiveLoop("triage_form"), SlotSet("requested_slot", "triage_answer")]
+
+
 class YieldingAnswer(Answer):
     """An answer that gives way to triage: whoever tells what hurts is not greeted or asked to repeat it."""
 
     def turn(self, turn: Turn) -> list[EventType]:
         if turn.loop is None and tells_complaint(turn):
-            # Not marked as handled: the form takes this very message.
-            return [ActiveLoop("triage_form"), SlotSet("requested_slot", "triage_answer")]
+            return to_triage()
         return super().turn(turn)
 
 

@@ -55,6 +55,8 @@ class BookingLoop(Loop):
         people.remember(turn, relation)
         turn.topics["booking"] = {"stage": "slot", "relation": relation}
         picker = SlotPicker(turn, "booking")
+        if triaged and triage.get("wish"):
+            picker.wish_time(triage["wish"])
         picker.take_words()
         if picker.department is None and not triaged and tells_complaint(turn):
             turn.forget("booking")
@@ -167,6 +169,10 @@ class BookingLoop(Loop):
             # Who does not know the department tells the complaint.
             turn.forget("booking")
             return "triage_form"
+        if people.gives_bare_age(turn):
+            turn.say("triage.noted")
+            _ask_department(turn)
+            return STAY
         wide = next((word for word in _WIDE if word in turn.text), None)
         if wide is not None:
             names = [

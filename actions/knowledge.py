@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from actions.after_emergency import after_emergency
-from actions.base import Answer, Turn, choices
+from actions.base import Answer, Turn, YieldingAnswer, choices
 from actions.own_visit import is_own, tell_own_visit
-from actions.service import answers_whether_to_go, is_general_question
+from actions.phrases import phrase
+from actions.service import answers_whether_to_go, asks_in_general, is_general_question
 from hospital import MORNING, Session
 
 
@@ -22,7 +24,7 @@ class AskQuestion(Answer):
             return
         told = turn.rooms.insurance.answer(turn.text)
         if told.answered:
-            turn.say("knowledge.sourced", answer=told.text, source=told.source)
+            turn.say("knowledge.sourced", answer=told.text, source=told.cited)
         elif tell_own_visit(turn):
             return
         elif not (turn.loop is None and turn.emergency_open and after_emergency(turn, anything=True)):
@@ -52,18 +54,29 @@ class AskMedication(Answer):
 
 #: Answers of the hospital's own questions that help somebody who asks for results.
 _ABOUT_REPORTS = frozenset({"report_pickup", "e_report", "film", "report_reading", "blood_time"})
+#: Where and when reports are handed out: what is told when nothing more exact was asked.
+_PICKUP = "report_pickup"
+_RESULTS = re.compile(r"报告|结果|片子|化验|检查单|检验")
 
 
-class QueryReport(Answer):
-    """The assistant has no access to results; it says so, and where they are."""
+class QueryReport(YieldingAnswer):
+    """The assistant has no access to results; it says so, and where and when they are to be had."""
 
     action_name = "action_query_report"
 
     def answer(self, turn: Turn) -> None:
-        told = turn.rooms.insurance.answer(turn.text)
+        if not _RESULTS.search(turn.text) and asks_in_general(turn):
+            turn.say("service.general_question", buttons=choices("预约挂号", "转人工"))
+            return
+        insurance = turn.rooms.insurance
+        told = insurance.answer(turn.text)
+        if not told.answered or told.topic not in _ABOUT_REPORTS:
+            told = insurance.about(_PICKUP) or told
+        if told.answered:
+            exam = turn.rooms.hospital.find_exam(turn.text)
+            when = phrase("knowledge.report_when", exam=exam.name, time=exam.report) if exam else ""
+            turn.say("knowledge.sourced", answer=f"{when}{told.text}", source=told.cited)
         turn.say("knowledge.report", buttons=choices("帮我约复诊", "转人工"))
-        if told.answered and told.topic in _ABOUT_REPORTS:
-            turn.say("knowledge.sourced", answer=told.text, source=told.source)
 
 
 class AskDoctor(Answer):

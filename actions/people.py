@@ -6,6 +6,7 @@ and "膝盖疼" come in two messages.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from actions.base import END, STAY, Turn, choices, tells_complaint
@@ -16,6 +17,8 @@ from triage import Case
 
 #: Ages said and registered differ by so much at most, years: nominal ages, and birthdays to come.
 _AGE_SLIP = 2
+#: 13 to 120.
+_AGE = re.compile(r"1[3-9]|[2-9]\d|1[01]\d|120")
 #: What a wide word may stand for: 孩子 is a son or a daughter.
 _NARROWER = {
     "孩子": frozenset({"孩子", "儿子", "女儿"}),
@@ -81,6 +84,17 @@ def case_of(turn: Turn, relation: str) -> Case:
         return turn.case
     kept = next((data for name, data in known.get("others", {}).items() if name in meant), None)
     return Case.from_json(kept)
+
+
+def gives_bare_age(turn: Turn) -> bool:
+    """True if the message is only a number, more than options are counted by: the age is kept."""
+    case = turn.case
+    if case.person.age is not None or not _AGE.fullmatch(turn.text.strip()):
+        return False
+    aged = turn.rooms.triage.answer(case, "q_age", turn.text)
+    if aged is not None:
+        turn.rooms.conversations.save_case(turn.session, turn.conversation_id, aged)
+    return aged is not None
 
 
 def candidates(turn: Turn, relation: str) -> list[PatientView]:

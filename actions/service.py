@@ -8,7 +8,7 @@ from rasa_sdk.events import EventType
 
 from actions import staff
 from actions.after_emergency import SHALL_I_GO, after_emergency
-from actions.base import Answer, Turn, YieldingAnswer, choices, tells_complaint
+from actions.base import Answer, Turn, YieldingAnswer, choices, tells_complaint, tells_errand, to_triage
 from actions.feedback import bereaved, condole
 from followup import FollowupTurn
 from triage import When
@@ -19,6 +19,8 @@ MENU = ("我不舒服，看看挂什么科", "预约挂号", "我的预约", "�
 _GENERAL = re.compile(
     r"症状|表现|预防|是什么病|什么原因|怎么引起|注意什么|能治|治得?好|严重吗|会死吗|传染吗|前兆|怎么办"
 )
+#: A bill is to be reckoned, and nothing is said of it: 给我算算.
+_BILL = re.compile(r"算(?:一)?(?:算|下)|估算")
 #: What is known of an illness, named or not.
 _OF_ILLNESS = re.compile(r"(?:哪些|什么|啥).{0,3}(?:症状|表现|前兆|原因)|怎么预防|是什么病")
 _QUESTION = re.compile(r"什么|啥|哪|怎么|怎样|如何|咋|多少|几|吗|么|呢|会不会|能不能|是不是|[?？]")
@@ -104,6 +106,9 @@ class SmallTalk(YieldingAnswer):
     def answer(self, turn: Turn) -> None:
         if _said_already(turn):
             return
+        if _BILL.search(turn.text):
+            turn.say("knowledge.bill")
+            return
         key = turn.intent if turn.intent in {"thanks", "goodbye", "out_of_scope", "deny"} else "affirm"
         if turn.loop is not None and key == "out_of_scope":
             turn.miss("service.out_of_scope_inside")
@@ -153,6 +158,11 @@ def ask_back(turn: Turn) -> None:
 
 class AskBack(YieldingAnswer):
     action_name = "action_ask_back"
+
+    def turn(self, turn: Turn) -> list[EventType]:
+        if turn.loop is None and tells_errand(turn) and not turn.emergency_open:
+            return to_triage()
+        return super().turn(turn)
 
     def answer(self, turn: Turn) -> None:
         ask_back(turn)

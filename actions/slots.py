@@ -64,6 +64,12 @@ class SlotPicker:
             self._memory["doctor"] = doctor
             self._memory["department"] = self._turn.rooms.hospital.doctor(doctor).department
 
+    def wish_time(self, text: str) -> None:
+        """The time that was named before the department was known."""
+        when = parse_when(text, self._turn.now)
+        if when is not None:
+            self._memory["when"] = _dump(when)
+
     def leave_out(self, slot_id: str) -> None:
         """The slot that the patient has already."""
         self._memory["own"] = slot_id

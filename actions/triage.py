@@ -13,6 +13,7 @@ from actions.identity import SELF
 from actions.phrases import phrase
 from actions.service import answers_english, answers_whether_to_go, asks_in_general
 from actions.slots import ordinal
+from booking import parse_when
 from patients import age_on, parse_relation
 from triage import Action, Assessment, Case, Question
 from triage.model import Person
@@ -29,6 +30,10 @@ _NOT_A_WISH = frozenset(
         "",
     }
 )
+#: Intents of a wish for a time.
+_BOOKS = frozenset(
+    {"book_appointment", "query_slots", "reschedule_appointment", "nlu_fallback", "out_of_scope"}
+)
 #: Hours in which the clinics are open, from and to.
 _OPEN_HOURS = (7, 17)
 _PARTS = re.compile(r"[，,。；;、！!\s]+")
@@ -38,8 +43,6 @@ _ASKS_BACK = re.compile(
 )
 #: The opening question has no options.
 _COMPLAINT = "q_complaint"
-_AGE_QUESTION = "q_age"
-_AGE = re.compile(r"1[3-9]|[2-9]\d|1[01]\d|120")
 #: Signs named to whoever did not say whether they have them.
 _MOST_WARNED = 4
 #: How often a question is asked again before it is left open.
@@ -97,9 +100,14 @@ class TriageLoop(Loop):
             if parse_relation(turn.text) == SELF:
                 people.remember(turn, SELF)
             return self._again(turn, case, "triage.noted")
-        if (aged := _bare_age(turn, case)) is not None:
-            turn.rooms.conversations.save_case(turn.session, turn.conversation_id, aged)
-            return self._again(turn, aged, "triage.noted")
+        if people.gives_bare_age(turn):
+            return self._again(turn, turn.case, "triage.noted")
+        if _names_only_a_time(turn):
+            # 明天上午的: the wish is kept until the department is known.
+            topic["wish"] = turn.text
+            turn.say("triage.time_noted")
+            self.ask(turn)
+            return STAY
         if turn.wants_something_else():
             return None
         if self._tells_more(turn, topic):
@@ -188,8 +196,11 @@ class TriageLoop(Loop):
         return self._recommend(turn, case, assessment)
 
     def _recommend(self, turn: Turn, case: Case, assessment: Assessment) -> str:
-        told = [finding.term for finding in case.findings if finding.counts]
-        turn.topics["triage"] = {"finished": True, "told": told}
+        turn.topics["triage"] = {
+            "finished": True,
+            "wish": turn.topic("triage").get("wish"),
+            "told": sorted({finding.term for finding in case.findings if finding.counts}),
+        }
         departments = _open_departments(turn, case, assessment)
         if not departments:
             turn.say("triage.no_department")
@@ -199,6 +210,15 @@ class TriageLoop(Loop):
         standard = assessment.departments[0]
         why = (assessment.explanation or standard.why).replace(standard.name, first["name"])
         # Emergencies come by the guard; what is urgent without one is still told to go now.
+        if assessment.red_flags and turn.conversation.red_flags:
+            # Told before, and not what this message is about.
+            turn.say(
+                "triage.emergency_first",
+                department=first["name"],
+                location=first["location"],
+                phone=turn.rooms.hospital.phones.emergency_room,
+            )
+            return END
         if assessment.action in {Action.CALL_120, Action.EMERGENCY} or not first["bookable"]:
             turn.say(
                 "triage.go_now",
@@ -283,11 +303,10 @@ def _kind(turn: Turn, question_id: str) -> str:
     return "complaint" if question_id == _COMPLAINT else turn.rooms.triage.question(question_id).kind
 
 
-def _bare_age(turn: Turn, case: Case) -> Case | None:
-    """The case with a number that is the whole message, and more than options are counted by, as the age."""
-    if case.person.age is not None or not _AGE.fullmatch(turn.text.strip()):
-        return None
-    return turn.rooms.triage.answer(case, _AGE_QUESTION, turn.text)
+def _names_only_a_time(turn: Turn) -> bool:
+    hospital = turn.rooms.hospital
+    named = hospital.find_department(turn.text) or hospital.find_doctor(turn.text)
+    return turn.intent in _BOOKS and not named and parse_when(turn.text, turn.now) is not None
 
 
 def _option_counted(turn: Turn, question_id: str) -> str | None:

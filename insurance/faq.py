@@ -21,7 +21,7 @@ def faq_row(insurance: Insurance, row: Mapping[str, Any]) -> dict[str, Any]:
         "id": row.get("id"),
         "topic": answer.topic,
         "confidence": round(answer.confidence, 4),
-        "answer": answer.text,
+        "answer": "\n".join(filter(None, (answer.text, answer.caution))),
         "source": answer.source,
         "as_of": answer.as_of.isoformat() if answer.as_of else None,
         "answered": answer.answered,

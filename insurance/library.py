@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from string import Formatter
@@ -27,6 +27,12 @@ THRESHOLD = 0.45
 WORTH_OFFERING = 0.2
 #: A place, examination or doctor that is named wins over a topic that is less likely than this.
 SURE = 0.9
+
+#: What is paid of care away from home; first what is said to whoever names another city.
+AWAY = "away_settle"
+_ELSEWHERE = "{place}参保在本院看病算异地就医，不能按本地的比例算。"
+#: Said with every answer about insurance.
+_CAUTION = "以参保地政策和结算单为准"
 
 _PLAN_NAMES = {"employee": "职工医保", "resident": "居民医保"}
 
@@ -75,6 +81,7 @@ class Insurance:
             topic.id: Answer(topic.id, topic.title, 0.0, topic.answer, topic.source, topic.as_of, True)
             for topic in hospital.info
         }
+        self._places = cues.places
         self._strong, self._weak = _any_of(cues.strong), _any_of((*cues.strong, *cues.weak))
         self._info_ids = frozenset(topic.id for topic in hospital.info)
         self._insurance_ids = frozenset(topic.id for topic in topics) | {
@@ -95,7 +102,11 @@ class Insurance:
 
     def answer(self, text: str) -> Answer:
         """The answer to a free question; hands over (`answered` false) where none is likely enough."""
-        bill = read_bill(text)
+        bill, place = read_bill(text), self._elsewhere(text)
+        if bill is not None and place is not None:
+            # Nobody is told our figures for another city's insurance.
+            away = self._answers[AWAY]
+            return replace(away, confidence=SURE, text=_ELSEWHERE.format(place=place) + away.text)
         if bill is not None:
             return self._estimated(bill)
         ranked = self._retriever.ranked(text, 3, self._among(text))
@@ -108,9 +119,7 @@ class Insurance:
             near = [match.key for match in ranked if match.confidence >= WORTH_OFFERING]
             return self._handed_over(confidence, tuple(self._answers[key].title for key in near))
         found = self._answers[ranked[0].key]
-        return Answer(
-            found.topic, found.title, confidence, found.text, found.source, found.as_of, answered=True
-        )
+        return replace(found, confidence=confidence)
 
     def estimate(
         self,
@@ -143,15 +152,17 @@ class Insurance:
         source, as_of = topic.source, topic.as_of
         if _placeholders(topic.answer) & local_words(self._facts):
             source, as_of = f"{source}；{self._facts.source}", min(as_of, self._facts.as_of)
-        text = f"{topic.answer.format_map(words).strip()}\n{self._caution(as_of)}"
-        return Answer(topic.id, topic.title, 0.0, text, source, as_of, answered=True)
+        text = topic.answer.format_map(words).strip()
+        return Answer(topic.id, topic.title, 0.0, text, source, as_of, answered=True, caution=_CAUTION)
 
-    def _caution(self, as_of: date) -> str:
-        phone = self.hospital.phones.insurance_office
-        return (
-            f"（按{as_of.year}年{as_of.month}月的政策整理，各地不同、会调整，以参保地政策和结算单为准；"
-            f"医保办 {phone}）"
-        )
+    def about(self, topic_id: str) -> Answer | None:
+        """The answer of a topic, whatever was asked; None if there is no such topic."""
+        return self._answers.get(topic_id)
+
+    def _elsewhere(self, text: str) -> str | None:
+        """Another city or province that the text names, if it speaks of insurance from there."""
+        named = (place for place in self._places if place in text)
+        return next((place for place in named if place not in self._facts.city), None)
 
     def _among(self, text: str) -> frozenset[str] | None:
         """The topics that come into question by the words that only insurance has; None for all."""
@@ -196,11 +207,10 @@ class Insurance:
                 f"按{self._facts.city}在本院{kind}、总费用 {bill.total:,.2f} 元粗略估算：",
                 *lines,
                 f"{unsaid}这只是估算，不是承诺。",
-                self._caution(self._facts.as_of),
             ]
         )
         return Answer(
-            "estimate", "费用估算", SURE, text, self._facts.source, self._facts.as_of, answered=True
+            "estimate", "费用估算", SURE, text, self._facts.source, self._facts.as_of, True, caution=_CAUTION
         )
 
 

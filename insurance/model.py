@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,6 +10,11 @@ from decimal import Decimal
 from pydantic import Field
 
 from core.knowledge import Entry
+
+#: The number of a document in brackets behind its title, and other notes there.
+_NUMBER = re.compile(r"（([^（）]*〔[^（）]*号)[^（）]*）")
+_NOTE = re.compile(r"（(虚构示例)?[^（）]*）")
+_MOST_CITED = 2
 
 
 class Topic(Entry):
@@ -40,6 +46,8 @@ class Cues(Entry):
     strong: tuple[str, ...] = Field(min_length=1)
     #: Words without which a sentence is not about insurance.
     weak: tuple[str, ...] = Field(min_length=1)
+    #: Provinces and large cities: whoever names one that is not ours is insured elsewhere.
+    places: tuple[str, ...] = Field(min_length=1)
 
 
 class Others(Entry):
@@ -65,6 +73,22 @@ class Answer:
     answered: bool
     #: Titles of topics that come near, to offer when nothing is answered.
     near: tuple[str, ...] = ()
+    #: What holds for every such answer; empty where the hospital speaks of itself.
+    caution: str = ""
+
+    @property
+    def cited(self) -> str:
+        """Source, date and caution in one short line."""
+        sources = [_short(one) for one in self.source.split("；")]
+        named = "、".join(sources[:_MOST_CITED]) + ("等" if len(sources) > _MOST_CITED else "")
+        dated = f"{self.as_of.year}年{self.as_of.month}月" if self.as_of else ""
+        return "，".join(part for part in (named, dated, self.caution) if part)
+
+
+def _short(source: str) -> str:
+    """The number of a document instead of its long title, and no notes in brackets but that it is made up."""
+    number = _NUMBER.search(source)
+    return number[1] if number else _NOTE.sub(lambda note: note[1] or "", source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,5 +84,10 @@ class Explainer:
         present = list(dict.fromkeys(self.label(f.term) for f in known))
         # Common complaints tell a patient more than the rare signs that were ruled out with one tap.
         ruled_out = sorted(view.denied, key=lambda term: (-self._inference.breadth(term), term))
-        denied = [self.label(t) for t in ruled_out if self._inference.breadth(t) >= WIDELY_KNOWN]
+        denied = [self._denied(t) for t in ruled_out if self._inference.breadth(t) >= WIDELY_KNOWN]
         return present[:MOST_PRESENT], denied[:MOST_DENIED]
+
+    def _denied(self, term: str) -> str:
+        """Behind 没有: a label that says no itself (没力气) gives way to the term."""
+        label = self.label(term)
+        return term if any(word in label for word in ("没", "不", "无")) else label

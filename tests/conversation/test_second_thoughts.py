@@ -108,3 +108,54 @@ def test_yes_in_dialect_is_a_yes(talk: Any) -> None:
     row = person.say("约皮肤科")
     person.say(buttons(row)[0])
     assert _kept(person.say("要得"))
+
+
+def test_who_wants_a_bill_reckoned_is_told_what_it_takes(talk: Any) -> None:
+    person = talk()
+    said = words(person.say("上海职工医保住院三级医院花了3万能报多少"))
+    assert "异地就医" in said and "粗略估算" not in said
+    assert said.count("（依据") == 1 and "整理" not in said
+    assert "总共花了多少钱" in words(person.say("给我算算"))
+
+
+@pytest.mark.parametrize("asked", ["胃镜报告在哪取", "我的核磁报告什么时候能拿"])
+def test_who_asks_for_a_report_is_told_where_and_when(talk: Any, asked: str) -> None:
+    row = talk().say(asked)
+    assert "自助机打印" in words(row) and "工作日" in words(row)
+    assert "转人工" in buttons(row)
+
+
+def test_what_is_only_supposed_is_no_question_about_a_report(talk: Any) -> None:
+    said = words(talk().say("如果胸痛怎么办"))
+    assert "报告" not in said
+    assert "120" in said
+
+
+def test_another_complaint_after_an_emergency_does_not_get_its_reason(talk: Any) -> None:
+    said = words(talk().say("我刚误服了农药", "感冒吃什么药"))
+    assert "因为您说误服" not in said
+    assert "急诊" in said
+
+
+def test_more_of_a_complaint_while_a_time_is_chosen_is_taken_in(talk: Any) -> None:
+    person = talk(person=None)
+    person.say("咳嗽一个月了")
+    row = person.say("我自己")
+    assert "痰里带血" in buttons(row)
+    row = person.say("以上都没有")
+    assert row["state"]["topic"] == "booking"
+    row = person.say("这两天还胸痛")
+    assert "没听清" not in words(row)
+    assert row["state"]["topic"] == "triage"
+
+
+def test_a_time_for_a_visit_said_too_early_does_not_lose_the_triage(talk: Any) -> None:
+    person = talk(person=None)
+    asked = person.say("我头疼")["replies"][-1]["text"]
+    row = person.say("明天上午的")
+    assert row["replies"][-1]["text"] == asked
+    assert "想约哪个科" not in words(row)
+
+
+def test_a_check_up_after_an_old_illness_is_a_matter_for_triage(talk: Any) -> None:
+    assert talk().say("去年我爸心梗过，现在没事想复查")["state"]["topic"] in {"triage", "booking"}

@@ -55,7 +55,9 @@ def test_every_answer_has_a_source_a_date_and_a_caution() -> None:
                 assert found.as_of is not None
                 assert not re.search(r"\{\w+\}", found.text)
     answer = INSURANCE.answer("住院能报多少")
-    assert "以参保地政策和结算单为准" in answer.text
+    assert "以参保地政策和结算单为准" in answer.cited
+    assert len(answer.cited) <= 70
+    assert "以参保地政策和结算单为准" not in answer.text
     assert "虚构示例" in answer.source
     assert answer.as_of == HOUSE.insurance.as_of
 
@@ -174,3 +176,24 @@ def test_the_way_of_asking_for_an_estimate_that_answers_suggest_works() -> None:
     suggested = re.search(r"这样问我：“(.+?)”", INSURANCE.answer("住院能报多少").text)
     assert suggested is not None
     assert INSURANCE.answer(suggested[1]).topic == "estimate"
+
+
+def test_whoever_is_insured_elsewhere_gets_no_local_figures() -> None:
+    for text in (
+        "上海职工医保住院三级医院花了3万能报多少",
+        "我是河南居民医保，在你们这住院花了两万，能报多少",
+    ):
+        answer = INSURANCE.answer(text)
+        assert answer.topic == "away_settle"
+        assert "异地就医" in answer.text
+        assert "元粗略估算" not in answer.text
+    assert INSURANCE.answer("职工医保住院花了3万能报多少").topic == "estimate"
+
+
+def test_a_way_of_paying_is_no_limit_of_days() -> None:
+    assert INSURANCE.answer("DRG是什么").topic == "drg"
+    assert not INSURANCE.answer("外星人来看病报多少").answered
+
+
+def test_the_place_for_chest_pain_is_told() -> None:
+    assert "急诊楼1层" in INSURANCE.answer("胸痛中心在哪").text
