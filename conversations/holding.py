@@ -18,6 +18,8 @@ from core.errors import Refusal
 
 #: A nurse who holds a conversation and has not written for so long is not at it.
 NURSE_AWAY = timedelta(minutes=15)
+#: Who has read a message and left it so long without a word has forgotten that the bot is silent meanwhile.
+FORGOTTEN = timedelta(hours=2)
 #: Time in which somebody else looks after a patient who was left waiting.
 WAITING_DUE = timedelta(minutes=30)
 
@@ -131,7 +133,8 @@ class Holding(Desk):
         called = []
         for conversation_id in session.scalars(held).all():
             row = self._row(session, conversation_id)
-            if row.holder == "nurse" and (waiting := self._waiting(session, row)) is not None:
+            waiting = self._waiting(session, row, now) if row.holder == "nurse" else None
+            if waiting is not None:
                 task = self._call_somebody(session, row, waiting, None)
                 called += [] if task is None else [task]
         return tuple(called)
@@ -145,16 +148,21 @@ class Holding(Desk):
         if away and not self._has_tasks(session, row.id):
             self._call_somebody(session, row, message, message.id)
 
-    def _waiting(self, session: Session, row: Conversation) -> InboundMessage | None:
-        """The latest message of the patient, if the nurse has not written since."""
+    def _waiting(self, session: Session, row: Conversation, now: datetime) -> InboundMessage | None:
+        """The latest message of the patient, if the nurse has not written since: soon if she has not read it,
+        later if she has, because 好的，谢谢 needs no answer."""
         latest = session.scalars(
             select(InboundMessage)
             .where(InboundMessage.conversation_id == row.id)
             .order_by(InboundMessage.seq.desc())
             .limit(1)
         ).first()
+        if latest is None or row.last_inbound_at is None:
+            return None
         wrote = self._nurse_wrote(session, row)
-        return latest if latest is not None and (wrote is None or wrote.seq < latest.seq) else None
+        patience = FORGOTTEN if latest.seq <= row.seen_seq else NURSE_AWAY
+        answered = wrote is not None and wrote.seq > latest.seq
+        return None if answered or now - row.last_inbound_at <= patience else latest
 
     def _nurse_wrote(self, session: Session, row: Conversation) -> OutboundMessage | None:
         """The last sign of the nurse who holds it: what was written, or the take-over itself."""
@@ -184,6 +192,8 @@ class Holding(Desk):
             source_ref=source,
             due_at=self._clock.now() + WAITING_DUE,
         )
+        if message.seq <= row.seen_seq:
+            return task.id
         self.say(
             session,
             row.id,

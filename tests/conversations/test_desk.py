@@ -267,3 +267,21 @@ async def test_who_waits_for_the_nurse_for_long_is_given_to_somebody_else(
         room.nurse_says(session, at, "n1", "来了")
     clock.advance(timedelta(hours=1))
     assert call() == (), "she has answered"
+
+
+async def test_a_message_that_the_nurse_has_read_may_wait_longer_and_nobody_is_told(
+    database: Database, clock: FixedClock
+) -> None:
+    room = conversations(database, clock)
+    at, _ = await _held(room, clock, database)
+    await room.receive(message("好的，谢谢"))
+    with database.session() as session:
+        room.mark_seen(session, at)
+        said = len(room.transcript(session, at))
+    clock.advance(timedelta(minutes=30))
+    with database.session() as session:
+        assert room.call_for_waiting(session, clock.now()) == ()
+    clock.advance(timedelta(hours=2))
+    with database.session() as session:
+        assert len(room.call_for_waiting(session, clock.now())) == 1
+        assert len(room.transcript(session, at)) == said
