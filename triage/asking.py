@@ -6,7 +6,7 @@ of the body come together. When nothing more would change the recommendation the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from triage.expressions import View
@@ -15,6 +15,7 @@ from triage.information import Information
 from triage.model import Case, Person, Question
 from triage.questions import (
     AGE,
+    ANY_SIGN,
     MOST,
     PREGNANT,
     SEX,
@@ -52,9 +53,12 @@ class Asking:
         flags: Sequence[RedFlag],
         information: Information,
         parents: Mapping[str, tuple[str, ...]],
+        told: Collection[str],
     ) -> None:
+        """`told`: words that patients call symptoms and signs by."""
         self._questions = questions
         self._flags = tuple((flag, frozenset(flag.when.terms())) for flag in flags)
+        self._signs_told = {term for _, terms in self._flags for term in terms if term in told}
         self._information = information
         self._parents = parents
 
@@ -67,9 +71,10 @@ class Asking:
         child: bool,
         posterior_for: PosteriorFor,
         view_of: Callable[[Case], View],
+        mild: bool,
         ask_since: bool,
     ) -> Question | None:
-        """`ask_since`: how long it has lasted decides whether the patient may stay at home."""
+        """`mild`: all that was said lets the patient stay at home; `ask_since`: if it has not lasted long."""
         if not posterior.departments or (posterior.guessed and START not in case.asked):
             return self._questions.question(START)
         asked = [part for one in case.asked if one != START for part in [parts_of(one)]]
@@ -80,6 +85,7 @@ class Asking:
         chosen = (
             self._age_for_signs(case, view, bases, view_of)
             or self._signs(view, bases)
+            or (None if mild else self._any_sign(view, bases))
             or self._about_person(case, view, bases, posterior, posterior_for, child)
             or (SINCE if ask_since and SINCE not in bases else None)
             or self._about_findings(case, view, bases, offered, posterior, child)
@@ -117,6 +123,24 @@ class Asking:
             q.id: [s.value for s in q.signs if s.value in ranked and places[s.value] == q.id] for q in wanted
         }
         return id_of({base: signs for base, signs in parts.items() if signs})
+
+    def _any_sign(self, view: View, bases: set[str]) -> str | None:
+        """Signs that would each complete a red flag, and that no question of their own asks for here.
+
+        Asked once. A sign that is an emergency by itself has nothing to do with this complaint.
+        """
+        if ANY_SIGN in bases or any(base in self._questions.red_flag for base in bases):
+            return None
+        alone = View({}, frozenset(), view.person, view.stage, sudden=False)
+        anyhow = self._missing(alone, self._signs_told)
+        missing = {
+            term: urgency
+            for term, urgency in self._missing(view, self._signs_told).items()
+            if term in self._signs_told and term not in anyhow and term not in view.denied
+        }
+        if not missing:
+            return None
+        return id_of({ANY_SIGN: sorted(missing, key=missing.__getitem__)[:MOST_SIGNS]})
 
     def _missing(self, view: View, signs: set[str]) -> dict[str, int]:
         """Each sign that alone would complete a criterion, with the urgency of the most urgent one."""

@@ -101,6 +101,7 @@ class Triage:
             knowledge.red_flags,
             Information(self._inference, knowledge.parents),
             knowledge.parents,
+            knowledge.told_words,
         )
         self._explainer = Explainer(knowledge.labels, self._inference)
         self._flags = {flag.id: flag for flag in knowledge.red_flags}
@@ -256,6 +257,7 @@ class Triage:
             child=child,
             posterior_for=posterior_for,
             view_of=self._view,
+            mild=home is not None,
             ask_since=home is not None and not home.duration_known,
         )
 

@@ -38,6 +38,8 @@ _YES_NO = (Option(YES, "有"), Option(NO, "没有"), Option(UNSURE, "不确定")
 _NONE = Option(NONE, "以上都没有")
 #: 有没有 asks.
 _A_OR_NOT = "有没有?|是不是|会不会|对不对"
+#: Id of the question for signs that no question of its own asks for; it names them.
+ANY_SIGN = "q_rf_any"
 #: The words of a question that brings the signs of several together.
 TOGETHER = "现在有没有下面的情况？"
 
@@ -130,6 +132,9 @@ class Questions:
         if WHICH in parts:
             offered = tuple(Option(term, self._label(term)) for term in parts[WHICH])
             return Question(question_id, self.person[WHICH].text, (*offered, _NONE), "choice")
+        if ANY_SIGN in parts:
+            plain = tuple(Option(term, self._labels[term]) for term in parts[ANY_SIGN])
+            return Question(question_id, TOGETHER, (*plain, _NONE), "red_flag")
         signs: dict[str, Option] = {}
         for base, values in parts.items():
             for option in _options(self.red_flag[base].signs):

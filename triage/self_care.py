@@ -17,7 +17,7 @@ from triage.model import Case, Finding, Level, RedFlagHit, Status, Subject, When
 
 ADULT_FROM, ADULT_BELOW = 18, 65
 #: Of all conditions, the leading one must have this share.
-CLEAR = 0.5
+CLEAR = 0.4
 #: "Rather bad" in words.
 SEVERE = 6.0
 #: History that makes nobody frail.
