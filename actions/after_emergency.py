@@ -48,6 +48,7 @@ SHALL_I_GO = re.compile(
 #: What may be meant by anything, right after an emergency.
 _BY_THE_WAY = frozenset(
     {
+        "greeting",
         "thanks",
         "goodbye",
         "affirm",

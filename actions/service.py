@@ -25,6 +25,7 @@ _BILL = re.compile(r"算(?:一)?(?:算|下)|估算")
 _OF_ILLNESS = re.compile(r"(?:哪些|什么|啥).{0,3}(?:症状|表现|前兆|原因)|怎么预防|是什么病")
 _QUESTION = re.compile(r"什么|啥|哪|怎么|怎样|如何|咋|多少|几|吗|么|呢|会不会|能不能|是不是|[?？]")
 _ANYBODY = re.compile(r"人|多久|等|回复|理我|在吗")
+_GREETS = re.compile(r"好|在(?:吗|么|不|嘛)|喂|嗨|哈喽|哈罗|早|请问|有人|hello|\bhi\b|hey", re.IGNORECASE)
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 
@@ -88,6 +89,10 @@ class Greet(YieldingAnswer):
                 switchboard=turn.rooms.hospital.phones.switchboard,
                 buttons=choices(*MENU[:4]) if turn.loop is None else (),
             )
+            return
+        if turn.loop is not None and not _GREETS.search(turn.text):
+            # The classifier's guess of words that nobody could read.
+            turn.miss("service.unreadable_inside")
             return
         if turn.loop is not None:
             turn.say("service.greet_again")
@@ -186,7 +191,7 @@ class EmergencyWords(YieldingAnswer):
         return super().turn(turn)
 
     def answer(self, turn: Turn) -> None:
-        if turn.loop is None and turn.emergency_open and after_emergency(turn):
+        if turn.loop is None and turn.emergency_open and after_emergency(turn, anything=True):
             return
         turn.topic("turn")["quiet"] = turn.message_id
         turn.say("service.emergency", phone=turn.rooms.hospital.phones.emergency_room)

@@ -30,10 +30,9 @@ _NOT_A_WISH = frozenset(
         "",
     }
 )
-#: Intents of a wish for a time.
-_BOOKS = frozenset(
-    {"book_appointment", "query_slots", "reschedule_appointment", "nlu_fallback", "out_of_scope"}
-)
+#: Wishes to book, and intents of words that may name no more than a time.
+_BOOKS = frozenset({"book_appointment", "query_slots"})
+_MAY_NAME_A_TIME = _BOOKS | {"reschedule_appointment", "nlu_fallback", "out_of_scope"}
 #: Hours in which the clinics are open, from and to.
 _OPEN_HOURS = (7, 17)
 _PARTS = re.compile(r"[，,。；;、！!\s]+")
@@ -108,6 +107,10 @@ class TriageLoop(Loop):
             turn.say("triage.time_noted")
             self.ask(turn)
             return STAY
+        same = people.named_in(turn) in {None, turn.topic("case").get("about") or SELF}
+        if turn.intent in _BOOKS and same and not _names_place(turn):
+            # Who has had enough of questions is booked by what is known so far.
+            return self._recommend(turn, case, triage.assess(case, turn.rooms.rules, month=turn.now.month))
         if turn.wants_something_else():
             return None
         if self._tells_more(turn, topic):
@@ -306,13 +309,18 @@ def _kind(turn: Turn, question_id: str) -> str:
 def _names_only_a_time(turn: Turn) -> bool:
     hospital = turn.rooms.hospital
     named = hospital.find_department(turn.text) or hospital.find_doctor(turn.text)
-    return turn.intent in _BOOKS and not named and parse_when(turn.text, turn.now) is not None
+    return turn.intent in _MAY_NAME_A_TIME and not named and parse_when(turn.text, turn.now) is not None
 
 
 def _option_counted(turn: Turn, question_id: str) -> str | None:
     """The option that a mere number counts: 2, 第二个."""
     options, which = turn.rooms.triage.question(question_id).options, ordinal(turn.text)
     return options[which - 1].label if which is not None and which <= len(options) else None
+
+
+def _names_place(turn: Turn) -> bool:
+    hospital = turn.rooms.hospital
+    return hospital.find_department(turn.text) is not None or bool(hospital.find_doctor(turn.text))
 
 
 def _beside_the_person(turn: Turn) -> str:

@@ -169,8 +169,24 @@ class Intake(Holding):
             self._leave_to_nurse(session, row, message)
             self._answer(session, message, "nurse")
         elif not texts.has_words(text):
-            self._reply(session, message, "nudge", words.NUDGE)
+            self._nudge(session, row, message)
             self._answer(session, message, "nudge")
+
+    def _nudge(self, session: Session, row: Conversation, message: InboundMessage) -> None:
+        """Nothing to read: say so, and put an open question once more."""
+        asked = session.scalars(
+            select(OutboundMessage)
+            .where(OutboundMessage.conversation_id == row.id, OutboundMessage.author == "bot")
+            .order_by(OutboundMessage.seq.desc())
+            .limit(1)
+        ).first()
+        if asked is None or self._dialogue(row).loop is None:
+            self._reply(session, message, "nudge", words.NUDGE)
+            return
+        question = self._outbound(asked)
+        self._reply(session, message, "nudge", words.NUDGE_INSIDE)
+        key = f"{message.id}:again"
+        self.say(session, row.id, question.text, question.buttons, question.card, message.id, key)
 
     def _turn_to_person(self, row: Conversation, readings: Sequence[tuple[str, Reading]]) -> None:
         """Put the case of the person that the message names in place; the other one is kept for later.

@@ -11,6 +11,7 @@ from triage.model import Action, Level, RedFlagHit
 NURSE_HERE = "护士已接入，接下来由护士和您沟通。"
 NURSE_LEFT = "护士已结束本次沟通，接下来由伴诊助手继续为您服务。需要护士时，请发“人工”。"
 NUDGE = "我只能看懂文字。请用一句话告诉我：哪里不舒服，或者想办什么事。"
+NUDGE_INSIDE = "我只能看懂文字，请用一句话回答，或点一个选项。"
 SHORTENED = "您发的内容比较长，我先按前面的部分回答；全文已经保存，护士也能看到。"
 NOTHING_UNDERSTOOD = "抱歉，我没有听明白。您可以换个说法，或者发“人工”找护士。"
 #: Emergency words are read in a hurry: the text has the advice of the most urgent hit, the card this many.

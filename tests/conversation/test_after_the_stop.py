@@ -73,3 +73,16 @@ def test_nothing_is_offered_to_go_on_with_when_nothing_was_stopped(talk: Any) ->
     person = talk()
     person.say(_DANGER)
     assert "接着办" not in buttons(person.say("好点了"))
+
+
+@pytest.mark.parametrize("danger", [_DANGER, "我不想活了"])
+def test_nobody_in_danger_is_greeted_like_a_stranger(talk: Any, danger: str) -> None:
+    person = talk()
+    person.say(danger)
+    assert "AI 助手" not in words(person.say("在吗"))
+
+
+def test_who_has_told_the_emergency_is_not_asked_what_it_is(talk: Any) -> None:
+    person = talk()
+    person.say(_DANGER)
+    assert "出了什么情况" not in words(person.say("还没到医院"))

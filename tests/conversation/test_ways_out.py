@@ -187,3 +187,21 @@ def test_an_answer_beside_age_and_person_is_taken(talk: Any) -> None:
     question = person.say("我肚子疼")["replies"][-1]["text"]
     row = person.say("我自己看，40岁，没有")
     assert row["replies"][-1]["text"] != question
+
+
+def test_who_has_had_enough_of_questions_is_booked_by_what_is_known(talk: Any) -> None:
+    person = talk()
+    person.say("我肚子疼")
+    row = person.say("我不想说了直接给我挂号")
+    assert row["state"]["topic"] == "booking" and "建议" in words(row)
+    assert any("医师" in title for title in buttons(row))
+
+
+@pytest.mark.parametrize("said", ["?", "。。。", "胃pain了two天help"])
+def test_what_cannot_be_read_does_not_lose_the_question(talk: Any, said: str) -> None:
+    person = talk()
+    question = person.say("我肚子疼")["replies"][-1]
+    row = person.say(said)
+    assert row["replies"][-1]["text"] == question["text"]
+    assert row["replies"][-1]["buttons"] == question["buttons"]
+    assert "您好" not in words(row)

@@ -91,6 +91,19 @@ async def test_a_message_without_words_gets_a_friendly_nudge(
     assert bot.turns == []
 
 
+async def test_a_message_without_words_does_not_lose_the_open_question(
+    database: Database, clock: FixedClock
+) -> None:
+    house = conversations(database, clock, ScriptedBot())
+    receipt = await house.receive(message("你好"))
+    with database.session() as session:
+        house.set_loop(session, receipt.conversation_id, "triage_form")
+        house.say(session, receipt.conversation_id, "几天了？", [{"title": "一天", "payload": "一天"}])
+    said = (await house.receive(message("？"))).replies
+    assert [reply.text for reply in said] == [words.NUDGE_INSIDE, "几天了？"]
+    assert [button["title"] for button in said[-1].buttons] == ["一天"]
+
+
 @pytest.mark.parametrize("text", ["1", "I have a headache", "頭痛", "3️⃣", "𠮷", "A"])
 async def test_anything_with_letters_or_digits_goes_to_the_bot(
     database: Database, clock: FixedClock, text: str
