@@ -337,7 +337,7 @@ def _age_and_sex(turn: Turn, topic: dict[str, Any]) -> tuple[float | None, str |
     born, sex = people.facts(turn, topic["relation"])
     if born is not None:
         return float(age_on(born, turn.now.date())), sex
-    person = turn.case.person
+    person = people.said_of(turn, topic["relation"])
     return person.age, sex or person.sex
 
 

@@ -13,7 +13,7 @@ from actions.base import END, STAY, Turn, choices, tells_complaint
 from actions.identity import SELF, IdentityTalk, gives_up
 from conversations import told_of
 from patients import PatientView, age_on, parse_relation, relation_sex
-from triage import Case
+from triage import Case, Person
 
 #: Ages said and registered differ by so much at most, years: nominal ages, and birthdays to come.
 _AGE_SLIP = 2
@@ -97,6 +97,13 @@ def gives_bare_age(turn: Turn) -> bool:
     return aged is not None
 
 
+def said_of(turn: Turn, relation: str) -> Person:
+    """Age and sex as they were said of this person; nothing where it may have been somebody else's."""
+    if relation != SELF and turn.topic("case").get("about") is None:
+        return Person()
+    return case_of(turn, relation).person
+
+
 def candidates(turn: Turn, relation: str) -> list[PatientView]:
     """The registered relatives that a relation word may mean."""
     owner = turn.owner
@@ -129,7 +136,7 @@ def known(turn: Turn, relation: str) -> PatientView | None:
 
 def contradiction(turn: Turn, relation: str, person: PatientView) -> str | None:
     """What was said of somebody and what their ID says, in words, where the two cannot be one person."""
-    said = case_of(turn, relation).person
+    said = said_of(turn, relation)
     years = age_on(person.birth_date, turn.now.date())
     if said.age is not None and abs(said.age - years) > _AGE_SLIP:
         return f"登记的是{years}岁，您刚才说的是{said.age:g}岁"

@@ -63,3 +63,22 @@ def test_a_move_to_a_past_or_far_day_is_answered(talk: Any) -> None:
     )
     assert "已经过了" in words(person.say("改到上周五"))
     assert "没放号" in words(person.say("改到春节"))
+
+
+def test_the_age_of_one_is_not_held_against_another(talk: Any) -> None:
+    family = [{"relation": "妈妈", "name": "林秀兰", "age": 66}]
+    person = talk(person=_MAN, family=family)
+    row = person.say("牙疼")
+    for _ in range(6):
+        if row["state"]["topic"] == "booking":
+            break
+        row = person.say("没有")
+    person.say("不约了", "给我妈挂眼科")
+    row = person.say("第一个")
+    assert "请核对：给您母亲" in words(row)
+
+
+def test_a_visitors_child_is_not_taken_for_the_visitor(talk: Any) -> None:
+    person = talk(person=None)
+    person.say("我36岁，牙疼", "不约了")
+    assert any("医师" in title for title in buttons(person.say("给孩子挂儿科")))
