@@ -74,7 +74,8 @@ class BookingLoop(Loop):
         if people.tells_of_another(turn, topic["relation"]):
             turn.forget("booking")
             return "triage_form"
-        if topic["stage"] == "slot" and SlotPicker(turn, "booking").tell_fees():
+        choosing = topic["stage"] in {"slot", "confirm"}
+        if choosing and SlotPicker(turn, "booking").tell_fees(topic.get("slot")):
             self.ask(turn)
             return STAY
         if turn.intent in _QUESTIONS and turn.confidence >= _SURE:

@@ -108,25 +108,25 @@ class IdentityTalk:
                 problems = [born]
         if self.missing == "sex" and (told := _SEX.search(self._turn.text)) is not None:
             found["sex"] = told[0]
-        self._draft.update(found)
-        for problem in problems:
-            self._refuse(problem)
         self._count(asked, found, problems)
+        self._draft.update(found)
         return bool(found or problems)
 
     def _count(self, asked: str | None, found: dict[str, Any], problems: list[Refusal]) -> None:
-        """Say what a number was, if it was the other one, and count what did not help."""
+        """Say what was wrong, or what a number was that was not asked for; count what did not help."""
         turn = self._turn
+        for problem in problems:
+            self._refuse(problem)
         if any(problem.code == "id_number_document" for problem in problems):
             # No repetition can help: a person or the window can.
             turn.misunderstood = PATIENCE
         elif problems:
             turn.misunderstood += 1
-        elif asked in {"id_number", "phone"} and found and asked not in found:
-            other = next((part for part in ("phone", "id_number") if part in found), None)
-            if other is not None:
-                turn.misunderstood += 1
-                turn.say(f"identity.other_{other}")
+        elif asked in {"name", "id_number", "phone"} and asked not in found:
+            for part in ("phone", "id_number"):
+                if part in found:
+                    turn.misunderstood += part in self._draft
+                    turn.say(f"identity.other_{part}")
 
     def hear(self, *, alone: bool = False) -> str | None:
         """Take the message. STAY: dealt with, END: the patient leaves, None: it asks for something else.

@@ -180,9 +180,11 @@ class SlotPicker:
         labels = [one["label"] for one in self._memory.get("offered", [])]
         self._turn.say("slots.again", buttons=self._buttons(labels))
 
-    def tell_fees(self) -> bool:
-        """Answer what a visit costs; True if that was asked."""
-        fees = list(dict.fromkeys(one["fee"] for one in self._memory.get("offered", [])))
+    def tell_fees(self, chosen: str | None = None) -> bool:
+        """Answer what a visit costs, that of the chosen slot if there is one; True if that was asked."""
+        offered = self._memory.get("offered", [])
+        meant = [one for one in offered if one["id"] == chosen] or offered
+        fees = list(dict.fromkeys(one["fee"] for one in meant))
         if not fees or not _FEE.search(self._turn.text):
             return False
         self._turn.say("slots.fees", fees="；".join(fees))

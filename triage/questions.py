@@ -228,9 +228,13 @@ def number_in(text: str) -> float | None:
     return None if number is None else float(number)
 
 
+#: Counts, and tells no amount: 第2条, 第一个.
+_ORDINAL = re.compile(r"第\s*(?:\d+|[零〇一二两三四五六七八九十百]+)")
+
+
 def age_in(text: str) -> float | None:
     """An age in years from an answer to "how old": 六十二, 70, 8个月, 20天; None if there is none."""
-    number = number_in(text)
+    number = number_in(_ORDINAL.sub("", text))
     if number is None or not 0 <= number <= 120:
         return None
     if "月" in text:

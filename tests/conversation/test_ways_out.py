@@ -76,6 +76,13 @@ def test_why_is_answered_even_after_a_refusal(talk: Any) -> None:
     assert "加密" in words(row) and row["state"]["topic"] is None
 
 
+def test_a_phone_number_in_place_of_the_name_is_named(talk: Any) -> None:
+    person = talk(person=None)
+    person.say("挂眼科", "第一个")
+    row = person.say("13912345678")
+    assert "这是手机号" in words(row) and "真实姓名" in words(row)
+
+
 # -- which time
 
 
@@ -133,6 +140,9 @@ def test_the_fee_is_told_before_booking(talk: Any, said: str) -> None:
     person.say("挂皮肤科")
     row = person.say(said)
     assert "元" in words(row) and row["state"]["topic"] == "booking"
+    person.say("第一个")
+    row = person.say(said)
+    assert "50元" in words(row) and "15元" not in words(row) and "请核对" in words(row)
 
 
 def test_who_only_wants_to_book_sees_the_same_times_again(talk: Any) -> None:

@@ -198,3 +198,5 @@ def test_numbers_are_read(text: str, number: float | None) -> None:
 def test_impossible_ages_are_no_answer() -> None:
     assert age_in("300") is None
     assert age_in("不知道") is None
+    assert age_in("第0条 肚子真的疼") is None
+    assert age_in("第一个孩子，3岁") == 3
