@@ -285,3 +285,18 @@ async def test_a_message_that_the_nurse_has_read_may_wait_longer_and_nobody_is_t
     with database.session() as session:
         assert len(room.call_for_waiting(session, clock.now())) == 1
         assert len(room.transcript(session, at)) == said
+
+
+def test_words_are_added_to_a_task_until_it_is_closed(database: Database, clock: FixedClock) -> None:
+    room, now = conversations(database, clock), clock.now()
+    with database.session() as session:
+        task = room.open_task(
+            session, kind="complaint", severity="AMBER", reason="投诉", detail={"words": "等了三小时"}
+        )
+        assert room.add_words(session, task.id, "联系电话：+8613912345678")
+        kept = room.task(session, task.id)
+        assert kept is not None and kept.detail == {"words": "等了三小时\n联系电话：+8613912345678"}
+        room.claim_task(session, task.id, "n1", now)
+        room.close_task(session, task.id, "n1", "phoned", "", now)
+        assert not room.add_words(session, task.id, "还有")
+        assert not room.add_words(session, "nothing", "还有")
