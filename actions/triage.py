@@ -42,6 +42,8 @@ _ASKS_BACK = re.compile(
 )
 #: The opening question has no options.
 _COMPLAINT = "q_complaint"
+#: Whoever is asked for thoughts of death is told first where somebody listens.
+_MOOD = "q_rf_mood"
 #: Signs named to whoever did not say whether they have them.
 _MOST_WARNED = 4
 #: How often a question is asked again before it is left open.
@@ -194,6 +196,8 @@ class TriageLoop(Loop):
             topic = turn.topic("triage")
             topic["question"] = question.id
             topic["told"] = sorted({finding.term for finding in case.findings})
+            if _MOOD in question.id:
+                turn.say("triage.warm", hotline=rooms.hospital.phones.psych_hotline)
             _ask(turn, question, asked_before=case.asked[:-1])
             return STAY
         return self._recommend(turn, case, assessment)

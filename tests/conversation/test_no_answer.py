@@ -81,3 +81,10 @@ def test_a_bare_number_is_an_age_although_something_else_was_asked(talk: Any) ->
     row = person.say("100")
     assert "记下了" in words(row)
     assert "多大年纪" not in words(row)
+
+
+def test_who_is_tired_of_life_gets_warm_words_and_somebody_to_talk_to_and_no_alarm(talk: Any) -> None:
+    row = talk().say("好烦啊，活着真累")
+    assert row["state"]["red_flags"] == []
+    assert "12356" in words(row)
+    assert "不想活了、想过死" in buttons(row)
