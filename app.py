@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import httpx
 import structlog
 from fastapi import FastAPI, Header, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -28,6 +29,7 @@ from console import vendor
 from conversations import BotPort
 from core.demo_clock import DemoClock
 from core.settings import ROOT, Settings
+from core.wording import in_chinese
 from runtime.demo import demo_patients
 from runtime.processes import reachable
 
@@ -97,6 +99,16 @@ def create_app(settings: Settings, rooms: Rooms, bot: BotPort) -> FastAPI:
     @app.get("/", include_in_schema=False)
     def home() -> RedirectResponse:
         return RedirectResponse("/chat")
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        # Not the input: it may be a patient's words, and as long as they come.
+        faults = [
+            {"field": ".".join(str(part) for part in fault["loc"]), "message": in_chinese(fault)}
+            for fault in error.errors()
+        ]
+        said = {"error": "invalid", "message": "请求的内容不符合要求，请按 faults 改正。", "faults": faults}
+        return JSONResponse(said, status_code=422)
 
     @app.exception_handler(Exception)
     async def unexpected(_: Request, error: Exception) -> JSONResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from typer._click import exceptions as click  # typer brings its own click
 
 from core.errors import BanzhenError
 from core.knowledge import KnowledgeError
@@ -344,7 +346,14 @@ def main() -> None:
     """Run a command; what went wrong is told in one line, without a stack trace."""
     configure(logging.WARNING)
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except click.NoArgsIsHelpError as error:
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        print(f"伴诊：{_usage(error)}。用 --help 查看用法。", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        sys.exit(130)
     except KnowledgeError as error:
         sys.exit("知识文件有误：\n" + "\n".join(str(fault) for fault in error.faults))
     except BanzhenError as error:
@@ -358,6 +367,28 @@ def main() -> None:
     except SQLAlchemyError as error:
         # Its own text may quote what was to be stored.
         sys.exit(f"伴诊：数据库操作失败（{type(error).__name__}）。{_database_advice(error)}")
+
+
+def _usage(error: click.ClickException) -> str:
+    """What was wrong with the command line; click says it in English only."""
+    match error:
+        case click.NoSuchOption():
+            return f"没有 {error.option_name} 这个选项"
+        case click.MissingParameter():
+            return f"缺少 {_named(error)}"
+        case click.BadParameter():
+            return f"{_named(error)} 的值不对"
+        case click.BadOptionUsage():
+            return f"{error.option_name} 后面要写一个值"
+    unknown = re.match(r"No such command '(.*)'", error.message)
+    if unknown:
+        return f"没有 {unknown[1]} 这个命令"
+    return "命令的写法不对"
+
+
+def _named(error: click.BadParameter) -> str:
+    """The option or argument that is meant, as it is written."""
+    return error.param.get_error_hint() if error.param else "参数"
 
 
 def _database_advice(error: SQLAlchemyError) -> str:

@@ -22,6 +22,7 @@ from booking.schedule import at, day_span, half_day_span, mark, rows_within
 from booking.tables import Appointment, Slot
 from core.database import new_id
 from core.errors import BanzhenError
+from core.wording import in_chinese
 from hospital import AFTERNOON, MORNING, SLOT_STARTS, Department, Doctor, Hospital
 from hospital import Session as HalfDay
 from patients import parse_relation
@@ -75,7 +76,7 @@ def read_world(world: Mapping[str, Any]) -> World:
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"])
-        raise BanzhenError("bad_world", f"脚本的 world.{where} 有误：{problem['msg']}") from error
+        raise BanzhenError("bad_world", f"脚本的 world.{where} 有误：{in_chinese(problem)}") from error
 
 
 def overlay(hospital: Hospital, world: World) -> Hospital:

@@ -18,6 +18,8 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from core.wording import in_chinese
+
 #: The line that names an entry, in block or in flow style.
 _ENTRY = re.compile(r"\s*(?:- )?\s*\{?(id|term): ([^,}\s]+)")
 
@@ -144,14 +146,14 @@ def _parse(file: Path) -> tuple[Any, dict[_Path, int], list[Fault]]:
         loader = yaml.CSafeLoader(file.read_text(encoding="utf-8"))
         node = loader.get_single_node()
     except FileNotFoundError:
-        return None, {}, [Fault(file, 1, "file", "the file is missing")]
+        return None, {}, [Fault(file, 1, "file", "找不到这个文件")]
     except UnicodeDecodeError as error:
         return None, {}, [Fault(file, 1, "file", f"not UTF-8: {error.reason}")]
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         return None, {}, [Fault(file, line, "yaml", str(error.problem))]
     if node is None:
-        return None, {}, [Fault(file, 1, "file", "the file is empty")]
+        return None, {}, [Fault(file, 1, "file", "文件是空的")]
     lines: dict[_Path, int] = {}
     faults = list(_walk(file, node, (), lines))
     return (None if faults else loader.construct_document(node)), lines, faults
@@ -166,7 +168,7 @@ def _walk(file: Path, node: yaml.Node, at: _Path, lines: dict[_Path, int]) -> It
         seen: set[str] = set()
         for key, child in node.value:
             if key.value in seen:
-                yield Fault(file, key.start_mark.line + 1, _name(at, key.value), "this key appears twice")
+                yield Fault(file, key.start_mark.line + 1, _name(at, key.value), "这一项出现了两次")
             seen.add(key.value)
             yield from _walk(file, child, (*at, key.value), lines)
 
@@ -183,7 +185,7 @@ def _build(
                 file,
                 _line(lines, (*at, *problem["loc"])),
                 _name((str(name),) if name else at, *problem["loc"]),
-                _words(problem["type"], problem["msg"]),
+                in_chinese(problem),
             )
             for problem in error.errors()
         ]
@@ -197,11 +199,3 @@ def _line(lines: dict[_Path, int], at: _Path) -> int:
 
 def _name(at: _Path, *more: str | int) -> str:
     return ".".join(str(part) for part in (*at, *more)) or "file"
-
-
-def _words(kind: str, message: str) -> str:
-    if kind == "missing":
-        return "missing; every entry needs it"
-    if kind == "extra_forbidden":
-        return "unknown key; remove it or correct its spelling"
-    return message

@@ -21,6 +21,7 @@ from pydantic_settings import (
 
 from core.crypto import FieldCipher
 from core.errors import BanzhenError
+from core.wording import in_chinese
 
 ROOT = Path(__file__).resolve().parent.parent
 _KEY_BYTES = 32
@@ -106,7 +107,7 @@ def load_settings(**overrides: Any) -> Settings:
         name = ".".join(str(part) for part in first["loc"]) or "?"
         raise BanzhenError(
             "bad_settings",
-            f"配置项 {name} 有误：{first['msg']}。请检查 {file} 或环境变量 BANZHEN_{name.upper()}。",
+            f"配置项 {name} 有误：{in_chinese(first)}。请检查 {file} 或环境变量 BANZHEN_{name.upper()}。",
         ) from error
 
 

@@ -55,7 +55,7 @@ def assess_row(knowledge: Knowledge, row: Mapping[str, Any], triage: Reader | No
     A row without a reply comes back with `error` and nothing else but its id.
     """
     if not isinstance(row.get("reply"), str):
-        return {"id": row.get("id"), "error": "reply is missing or not a string"}
+        return {"id": row.get("id"), "error": "reply：没有填，或不是文字"}
     pathway = knowledge.pathway(str(row.get("pathway") or ""))
     found = assess(
         knowledge,

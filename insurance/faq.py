@@ -15,7 +15,7 @@ def faq_row(insurance: Insurance, row: Mapping[str, Any]) -> dict[str, Any]:
     """
     text = row.get("text")
     if not isinstance(text, str):
-        return {"id": row.get("id"), "error": "text is missing or not a string"}
+        return {"id": row.get("id"), "error": "text：没有填，或不是文字"}
     answer = insurance.answer(text)
     return {
         "id": row.get("id"),

@@ -26,7 +26,7 @@ def parser(settings: Settings) -> Iterator[Callable[[dict[str, Any]], dict[str, 
         def parse(row: dict[str, Any]) -> dict[str, Any]:
             text = row.get("text")
             if not isinstance(text, str):
-                return {"id": row.get("id"), "error": "text is missing or not a string"}
+                return {"id": row.get("id"), "error": "text：没有填，或不是文字"}
             answer = client.post("/model/parse", json={"text": text})
             answer.raise_for_status()
             parsed = answer.json()

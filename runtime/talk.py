@@ -34,6 +34,7 @@ from core.crypto import FieldCipher
 from core.database import Database
 from core.errors import BanzhenError
 from core.settings import Settings
+from core.wording import in_chinese
 from patients import invented
 from runtime.house import Knowledge, build_rooms, load_knowledge
 from runtime.own_bot import OwnBot
@@ -331,7 +332,7 @@ def _parse(text: str) -> Line:
 def _cause(error: ValueError) -> str:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
-        return f"{'.'.join(str(part) for part in first['loc'])}：{first['msg']}"
+        return f"{'.'.join(str(part) for part in first['loc'])}：{in_chinese(first)}"
     return str(error)
 
 

@@ -98,3 +98,13 @@ def test_the_interface_is_published(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert "/api/chat/messages" in paths
     assert not [path for path in paths if path.startswith(("/console", "/actions", "/demo"))]
+
+
+def test_what_is_refused_is_told_in_chinese_and_not_sent_back(client: TestClient) -> None:
+    client.get("/chat")
+    answer = client.post(
+        "/api/chat/messages", headers={"X-Banzhen": "1"}, json={"id": "12345678", "text": "疼" * 20_001}
+    )
+    assert answer.status_code == 422
+    assert "疼疼" not in answer.text
+    assert answer.json()["faults"] == [{"field": "body.text", "message": "不能超过 20000 个字"}]

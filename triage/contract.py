@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from core.wording import in_chinese
 from triage.engine import DEFAULT_RULES, Triage, merge_person
 from triage.model import Assessment, Case, Finding, HospitalRules, Person, Question
 
@@ -30,7 +31,7 @@ def sex_of(word: str) -> str | None:
     if plain in _UNKNOWN:
         return None
     if plain not in _SEXES:
-        raise ValueError("must be 男 or 女, or be left out")
+        raise ValueError("只能是男或女，也可以不填")
     return _SEXES[plain]
 
 
@@ -71,7 +72,7 @@ def triage_row(
     """Triage one row, written in that month if given; never raises for what is in the row."""
     given = row.get("id") if isinstance(row, Mapping) else None
     if not isinstance(row, Mapping):
-        return {"id": None, "error": 'a row must be an object like {"id": …, "text": …}'}
+        return {"id": None, "error": '每行要是一个对象，如 {"id": …, "text": …}'}
     try:
         checked = TriageRow.model_validate(dict(row))
     except ValidationError as error:
@@ -138,6 +139,5 @@ def _in_words(error: ValidationError) -> str:
     faults = []
     for fault in error.errors():
         where = ".".join(str(part) for part in fault["loc"]) or "row"
-        what = "missing" if fault["type"] == "missing" else fault["msg"].removeprefix("Value error, ")
-        faults.append(f"{where}: {what}")
-    return "; ".join(faults)
+        faults.append(f"{where}：{in_chinese(fault)}")
+    return "；".join(faults)

@@ -21,16 +21,16 @@ GOOD = "- id: a\n  text: 甲\n  source: 教科书\n"
 @pytest.mark.parametrize(
     ("content", "line", "where", "said"),
     [
-        ("- id: a\n  text: 甲\n", 1, "a.source", "missing"),
-        ("- id: a\n  text: 甲\n  source: ''\n", 3, "a.source", "at least 2"),
-        (GOOD + "  txet: 乙\n", 4, "a.txet", "unknown key"),
-        (GOOD + "  text: 乙\n", 4, "text", "twice"),
+        ("- id: a\n  text: 甲\n", 1, "a.source", "没有填"),
+        ("- id: a\n  text: 甲\n  source: ''\n", 3, "a.source", "至少要 2"),
+        (GOOD + "  txet: 乙\n", 4, "a.txet", "没有这一项"),
+        (GOOD + "  text: 乙\n", 4, "text", "出现了两次"),
         (GOOD + GOOD, 4, "a", "already used"),
-        (GOOD + "  weight: heavy\n", 4, "a.weight", "number"),
+        (GOOD + "  weight: heavy\n", 4, "a.weight", "应为数字"),
         (GOOD + "  review: {status: signd}\n", 4, "a.review.status", "draft"),
         ("- id: [\n", 2, "yaml", "expected"),
         ("id: a\n", 1, "file", "list"),
-        ("", 1, "file", "empty"),
+        ("", 1, "file", "文件是空的"),
     ],
 )
 def test_each_mistake_is_reported_with_file_line_and_place(

@@ -17,8 +17,8 @@ from tests.followup.conftest import KNOWLEDGE
 @pytest.mark.parametrize(
     ("file", "old", "new", "words"),
     [
-        ("topics/general.yml", "  source: NRS", "  sauce: NRS", "unknown key"),
-        ("topics/general.yml", "  source: NRS", "  note: NRS", "every entry needs it"),
+        ("topics/general.yml", "  source: NRS", "  sauce: NRS", "没有这一项"),
+        ("topics/general.yml", "  source: NRS", "  note: NRS", "没有填"),
         ("topics/general.yml", "- id: pain\n", "- id: fever\n", "already used"),
         ("topics/general.yml", "    - id: pain_bad", "    - id: fever", "two findings"),
         ("topics/general.yml", "at_least: 40.0, ", "at_least: 40.0, below: 3, ", "exactly one of"),
@@ -36,7 +36,7 @@ from tests.followup.conftest import KNOWLEDGE
         ("pathways/general.yml", "id: general_discharge", "id: something_else", "general pathway is missing"),
         ("pathways/surgery.yml", "jaundice: AMBER", "jaundize: AMBER", "unknown finding jaundize"),
         ("questions.yml", "kind: number", "kind: maybe", "number"),
-        ("cues.yml", "breaks:", "brakes:", "unknown key"),
+        ("cues.yml", "breaks:", "brakes:", "没有这一项"),
     ],
 )
 def test_a_mistake_is_reported_with_its_place(

@@ -19,12 +19,12 @@ def folder(tmp_path: Path) -> Path:
 
 #: file, text in it, what it is replaced by, the message that must come
 MISTAKES = [
-    ("hospital.yml", "name: 云江市中心医院\n", "", "missing"),
-    ("hospital.yml", "  switchboard: 0999-5550000", "  switchbord: 0999-5550000", "unknown key"),
+    ("hospital.yml", "name: 云江市中心医院\n", "", "没有填"),
+    ("hospital.yml", "  switchboard: 0999-5550000", "  switchbord: 0999-5550000", "没有这一项"),
     ("hospital.yml", '{start: "14:30", end: "20:00"}', '{start: "11:30", end: "20:00"}', "must not overlap"),
     ("hospital.yml", 'start: "14:30"', "start: 14:30", "quoted time"),
     ("hospital.yml", "[general, pediatrics", "[general, paediatrics", "no department paediatrics"),
-    ("hospital.yml", "days_ahead: 15", "days_ahead: 15\n  days_ahead: 30", "appears twice"),
+    ("hospital.yml", "days_ahead: 15", "days_ahead: 15\n  days_ahead: 30", "出现了两次"),
     ("departments.yml", "standard: [心外科]", "standard: [心脏外科]", "not one of the standard departments"),
     ("departments.yml", "code: gastro,", "code: respiratory,", "used twice"),
     ("departments.yml", "aliases: [消化科,", "aliases: [呼吸科,", "also means"),
@@ -35,13 +35,13 @@ MISTAKES = [
         "  其它: [全科医学科]",
         "not one of the standard departments",
     ),
-    ("departments.yml", "min_age: 60", "min_age: 160", "less than or equal to 120"),
+    ("departments.yml", "min_age: 60", "min_age: 160", "不能大于 120"),
     ("departments.yml", "sex: 男,", "sex: 男性,", "'男' or '女'"),
     ("doctors.yml", "department: general,", "department: generall,", "no department generall"),
     ("doctors.yml", "id: dr002,", "id: dr001,", "used twice"),
     ("doctors.yml", "周一上午: 2", "周一早上: 2", "is not like"),
     ("doctors.yml", "周一上午: 2, 周三上午: 2", "周一上午: 2, 周一至周三上午: 2", "周一上午 appears twice"),
-    ("doctors.yml", "fee: 50", "fee: -5", "greater than or equal to 0"),
+    ("doctors.yml", "fee: 50", "fee: -5", "不能小于 0"),
     ("doctors.yml", "department: general,", "department: emergency,", "is not booked"),
     ("exams.yml", "department: imaging", "department: xray", "no department xray"),
     ("exams.yml", "id: mri,", "id: ct,", "used twice"),
@@ -53,10 +53,10 @@ MISTAKES = [
     ("insurance.yml", "[[20000, 0.85], [null, 0.9]]", "[[20000, 85], [null, 0.9]]", "not between 0 and 1"),
     ("insurance.yml", "[[20000, 0.85], [null, 0.9]]", "[[20000, 0.85]]", "must be open"),
     ("insurance.yml", "[[20000, 0.85], [null, 0.9]]", "[[null, 0.85], [2, 0.9]]", "must rise"),
-    ("insurance.yml", "category_b_share: 0.1", "category_b_share: 10", "less than or equal to 1"),
+    ("insurance.yml", "category_b_share: 0.1", "category_b_share: 10", "不能大于 1"),
     ("info/visit.yml", "{days_ahead} 天，每天", "{days} 天，每天", "is not a known word"),
     ("info/visit.yml", "- id: address", "- id: hours", "already used"),
-    ("info/visit.yml", "  source: 医院公开信息（示例）\n", "", "missing"),
+    ("info/visit.yml", "  source: 医院公开信息（示例）\n", "", "没有填"),
 ]
 
 

@@ -154,10 +154,10 @@ def folder(tmp_path: Path) -> Path:
         ("topics/coverage_and_away.yml", "- id: cap\n", "- id: parking\n", "same id"),
         ("topics/coverage_and_away.yml", "- id: cap\n", "- id: plans\n", "already used"),
         ("topics/coverage_and_away.yml", "  - 住院能报多少\n", "", ""),
-        ("topics/coverage_and_away.yml", "  as_of: 2026-11-01\n", "", "missing"),
-        ("synonyms.yml", "words:", "word:", "unknown key"),
+        ("topics/coverage_and_away.yml", "  as_of: 2026-11-01\n", "", "没有填"),
+        ("synonyms.yml", "words:", "word:", "没有这一项"),
         ("synonyms.yml", "  停车: [泊车", "  停车: [大夫, 泊车", "stands for two words"),
-        ("cues.yml", "weak:", "weak_:", "missing"),
+        ("cues.yml", "weak:", "weak_:", "没有填"),
     ],
 )
 def test_each_mistake_is_named(folder: Path, name: str, text: str, instead: str, message: str) -> None:

@@ -71,6 +71,7 @@ def run(*words: str, given: str | None = None) -> Any:
 def said(*words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> str:
     """The one line that a failing command ends with, as `./banzhen` prints it."""
     monkeypatch.setattr("sys.argv", ["banzhen", *words])
+    monkeypatch.setattr(cli, "configure", lambda level: None)  # or logs would go to this test's own stream
     monkeypatch.setattr(cli, "configure", lambda _level: None)
     with pytest.raises(SystemExit) as ended:
         cli.main()
@@ -368,3 +369,24 @@ def test_accounts_are_made_and_lost_passwords_reset_from_the_command_line_and_au
     assert "没有名为 nobody 的账号" in wrong("staff", "reset", "nobody")
     assert "用户名已被使用" in wrong("staff", "add", "li")
     assert "角色不正确" in wrong("staff", "add", "zhao", "--role", "king")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["foo"], "没有 foo 这个命令"),
+        (["up", "--port", "80a"], "'--port' 的值不对"),
+        (["check", "--foo"], "没有 --foo 这个选项"),
+        (["chat", "--script"], "--script 后面要写一个值"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_one_chinese_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], told: str
+) -> None:
+    monkeypatch.setattr("sys.argv", ["banzhen", *words])
+    monkeypatch.setattr(cli, "configure", lambda level: None)  # or logs would go to this test's own stream
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line

@@ -45,15 +45,15 @@ def test_the_rows_own_facts_count(engine: Triage) -> None:
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({"id": "x"}, "text: missing"),
+        ({"id": "x"}, "text：没有填"),
         ({"id": "x", "text": 5}, "text"),
         ({"id": "x", "text": "疼", "age": -1}, "age"),
         ({"id": "x", "text": "疼", "age": "老"}, "age"),
         ({"id": "x", "text": "疼", "age": float("nan")}, "age"),
-        ({"id": "x", "text": "疼", "sex": "狗"}, "sex: must be 男 or 女"),
+        ({"id": "x", "text": "疼", "sex": "狗"}, "sex：只能是男或女"),
         ({"id": "x", "text": "疼", "history": 7}, "history"),
         ({"id": "x", "text": "疼" * 30000}, "text"),
-        (["x"], "object"),
+        (["x"], "对象"),
     ],
 )
 def test_a_bad_row_gets_an_error_that_says_what_to_correct(engine: Triage, row: Any, words: str) -> None:

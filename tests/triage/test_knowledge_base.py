@@ -69,16 +69,16 @@ MISTAKES = {
     "two kinds in one node": ("red_flags", FLAG.format(when="{finding: 胸痛, age_from: 3}"), "rf_Z01", "exactly one"),
     "a limit without a finding": ("red_flags", FLAG.format(when="{age_from: 3, sudden: true}"), "rf_Z01", "need a finding"),
     "at_least without of": ("red_flags", FLAG.format(when="{finding: 胸痛, at_least: 2}"), "rf_Z01", "go together"),
-    "an unknown key": ("red_flags", FLAG.format(when="胸痛") + "  urgent: true\n", "rf_Z01", "unknown key"),
+    "an unknown key": ("red_flags", FLAG.format(when="胸痛") + "  urgent: true\n", "rf_Z01", "没有这一项"),
     "a missing source": (
-        "red_flags", FLAG.format(when="胸痛").replace("  source: 《试验》\n", ""), "rf_Z01", "missing",
+        "red_flags", FLAG.format(when="胸痛").replace("  source: 《试验》\n", ""), "rf_Z01", "没有填",
     ),
-    "a duplicate key": ("red_flags", FLAG.format(when="胸痛") + "  level: I\n", "level", "twice"),
+    "a duplicate key": ("red_flags", FLAG.format(when="胸痛") + "  level: I\n", "level", "出现了两次"),
     "a used id": ("red_flags", FLAG.format(when="胸痛").replace("rf_Z01", "rf_A02"), "rf_A02", "already used"),
-    "a malformed id": ("red_flags", FLAG.format(when="胸痛").replace("rf_Z01", "chest"), "chest", "pattern"),
+    "a malformed id": ("red_flags", FLAG.format(when="胸痛").replace("rf_Z01", "chest"), "chest", "格式应为"),
     "an unknown level": ("red_flags", FLAG.format(when="胸痛").replace("level: II", "level: V"), "rf_Z01", "'I'"),
     "an unknown department": ("conditions", CONDITION.format(department="心脏科"), "trial", "心脏科"),
-    "no department": ("conditions", CONDITION.format(department=""), "trial", "at least 1"),
+    "no department": ("conditions", CONDITION.format(department=""), "trial", "至少要 1"),
     "an unknown prior": (
         "conditions", CONDITION.format(department="儿科").replace("common", "often"), "trial", "prior",
     ),
@@ -89,7 +89,7 @@ MISTAKES = {
         "conditions", CONDITION.format(department="儿科") + "  age_from: 60\n  age_to: 5\n", "trial", "below age_to",
     ),
     "not YAML": ("conditions", "- id: [trial\n", "yaml", ""),
-    "an empty file": ("conditions", "", "file", "empty"),
+    "an empty file": ("conditions", "", "file", "文件是空的"),
     "no list": ("conditions", "id: trial\n", "file", "list"),
 }  # fmt: skip
 
@@ -132,7 +132,7 @@ def remove(path: Path) -> None:
 )
 def test_a_missing_file_is_refused(folder: Path, name: str, take: Callable[[Path], None] = remove) -> None:
     take(folder / name)
-    with pytest.raises(KnowledgeError, match="missing"):
+    with pytest.raises(KnowledgeError, match="找不到这个文件"):
         load_from(folder)
 
 

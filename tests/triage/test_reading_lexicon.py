@@ -70,11 +70,11 @@ def test_a_good_entry_is_taken(folder: Path) -> None:
         ("symptoms/general.yml", GOOD_SYMPTOM.replace("测试症", "发热"), "already defined"),
         ("symptoms/general.yml", GOOD_SYMPTOM.replace("测测疼", "拉肚子"), "already belongs to 腹泻"),
         ("symptoms/general.yml", GOOD_SYMPTOM.replace("zz_test", "fever"), "already used"),
-        ("symptoms/general.yml", GOOD_SYMPTOM.replace("kind: symptom", "kind: feeling"), "Input should be"),
-        ("symptoms/general.yml", GOOD_SYMPTOM.replace("forms:", "froms:"), "unknown key"),
-        ("symptoms/general.yml", GOOD_SYMPTOM.replace("\n  source: 测试", ""), "missing"),
-        ("symptoms/general.yml", GOOD_SYMPTOM.replace("测试症", ""), "valid string"),
-        ("symptoms/general.yml", GOOD_SYMPTOM.replace("zz_test", "ZZ-test"), "match pattern"),
+        ("symptoms/general.yml", GOOD_SYMPTOM.replace("kind: symptom", "kind: feeling"), "只能是"),
+        ("symptoms/general.yml", GOOD_SYMPTOM.replace("forms:", "froms:"), "没有这一项"),
+        ("symptoms/general.yml", GOOD_SYMPTOM.replace("\n  source: 测试", ""), "没有填"),
+        ("symptoms/general.yml", GOOD_SYMPTOM.replace("测试症", ""), "应为文字"),
+        ("symptoms/general.yml", GOOD_SYMPTOM.replace("zz_test", "ZZ-test"), "格式应为"),
         (
             "symptoms/general.yml",
             GOOD_SYMPTOM.replace("forms: [测测疼]", "implies: [没有的症]"),
@@ -82,9 +82,9 @@ def test_a_good_entry_is_taken(folder: Path) -> None:
         ),
         ("symptoms/general.yml", GOOD_SYMPTOM.replace("forms: [测测疼]", "patterns: [测疼]"), "both sides"),
         ("symptoms/general.yml", GOOD_SYMPTOM.replace("forms: [测测疼]", "patterns: [测…]"), "both sides"),
-        ("symptoms/general.yml", GOOD_SYMPTOM.replace("  kind", "  kind: symptom\n  kind"), "appears twice"),
+        ("symptoms/general.yml", GOOD_SYMPTOM.replace("  kind", "  kind: symptom\n  kind"), "出现了两次"),
         ("history.yml", "- id: zz\n  term: 糖尿病\n  kind: disease" + TAIL, "already defined"),
-        ("history.yml", "- id: zz\n  term: 测试药\n  kind: symptom" + TAIL, "Input should be"),
+        ("history.yml", "- id: zz\n  term: 测试药\n  kind: symptom" + TAIL, "只能是"),
         (
             "body_parts.yml",
             "- id: zz\n  name: 测\n  forms: [测部]\n  terms: {pain: 没有的症}" + TAIL,
@@ -100,24 +100,24 @@ def test_a_good_entry_is_taken(folder: Path) -> None:
             "- id: zz\n  name: 测\n  forms: [肚子]\n  terms: {pain: 腹痛}" + TAIL,
             "already belongs to belly",
         ),
-        ("body_parts.yml", "- id: zz\n  name: 测\n  forms: []\n  terms: {pain: 腹痛}" + TAIL, "at least 1"),
+        ("body_parts.yml", "- id: zz\n  name: 测\n  forms: []\n  terms: {pain: 腹痛}" + TAIL, "至少要 1"),
         ("sensations.yml", "- {id: zz, default: 没有的症, forms: [测感], source: 测试}\n", "not a term"),
         (
             "sensations.yml",
             "- {id: zz, default: 疼痛, forms: [疼], source: 测试}\n",
             "already belongs to pain",
         ),
-        ("cues.yml", "- id: zz\n  kind: perhaps\n  forms: [测]" + TAIL, "Input should be"),
-        ("cues.yml", "- id: zz\n  kind: negation\n  scope: page\n  forms: [测]" + TAIL, "Input should be"),
+        ("cues.yml", "- id: zz\n  kind: perhaps\n  forms: [测]" + TAIL, "只能是"),
+        ("cues.yml", "- id: zz\n  kind: negation\n  scope: page\n  forms: [测]" + TAIL, "只能是"),
         (
             "cues.yml",
             "- id: zz\n  kind: severity\n  value: 11\n  forms: [测]" + TAIL,
-            "less than or equal to 10",
+            "不能大于 10",
         ),
         (
             "measurements.yml",
             "- id: zz\n  term: 没有的症\n  unit: 1\n  words: [测]\n  units: []\n  plausible: [0, 1]" + TAIL,
-            "valid string",
+            "应为文字",
         ),
         (
             "measurements.yml",
@@ -142,7 +142,7 @@ def test_a_character_pair_of_three_is_refused(folder: Path) -> None:
 
 def test_a_missing_file_is_named(folder: Path) -> None:
     (folder / "cues.yml").unlink()
-    with pytest.raises(KnowledgeError, match=r"cues\.yml.*missing"):
+    with pytest.raises(KnowledgeError, match=r"cues\.yml.*找不到这个文件"):
         lexicon.load(folder)
 
 
