@@ -13,6 +13,7 @@ from triage.expressions import View
 from triage.inference import Posterior
 from triage.information import Information
 from triage.model import Case, Person, Question
+from triage.people import Stage
 from triage.questions import (
     AGE,
     ANY_SIGN,
@@ -219,11 +220,13 @@ class Asking:
             # Clear, or a list brought nothing: whoever has only a headache is not asked through them all.
             return None
         said = {finding.term for finding in case.findings} | view.present.keys() | offered
+        age = _oldest(case, view)
         candidates = [
             term
             for term, question in self._questions.finding.items()
             if term not in said
             and question.id not in bases
+            and (age is None or age >= question.from_age)
             and view.denied.isdisjoint(self._parents.get(term, ()))
         ]
         terms, worth = self._information.options(posterior, candidates, child=child, most=MOST_OPTIONS)
@@ -234,6 +237,13 @@ class Asking:
 
 def _aged(case: Case, years: float) -> Case:
     return replace(case, person=replace(case.person, age=years))
+
+
+def _oldest(case: Case, view: View) -> float | None:
+    """The age, or the most that the words for a baby allow; None where nobody has said."""
+    if case.person.age is None and view.stage in {Stage.NEWBORN, Stage.INFANT}:
+        return 1.0
+    return case.person.age
 
 
 def _age_open(case: Case, view: View) -> bool:

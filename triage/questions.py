@@ -55,6 +55,8 @@ class FindingQuestion(Entry):
     id: str = Field(pattern=r"^q_[a-z0-9_]+$")
     term: str
     text: str = Field(min_length=4)
+    #: Age in years from which it is asked: a baby tells of no low mood.
+    from_age: float = 0
 
 
 class RedFlagQuestion(Entry):

@@ -86,6 +86,14 @@ def test_an_answer_that_says_more_than_was_asked_is_taken_in(engine: Triage) -> 
     assert {first.value, "牙痛"} <= {f.term for f in answered.findings if f.counts}
 
 
+def test_a_baby_is_not_asked_what_a_baby_cannot_tell(engine: Triage) -> None:
+    for terms in (("哭闹",), ("发热", "呕吐"), ("哭闹", "不吃奶")):
+        for question in ask_through(engine, case_of(engine, *terms, age=8 / 12, sex="男")):
+            assert not {"情绪低落", "焦虑", "头晕", "头痛", "心悸"}.intersection(
+                o.value for o in question.options
+            )
+
+
 def test_a_denied_wider_term_rules_out_its_narrower_ones(engine: Triage) -> None:
     case = case_of(engine, "恶心", Finding("腹痛", Status.ABSENT), age=45, sex="男")
     for question in ask_through(engine, case):
