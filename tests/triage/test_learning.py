@@ -28,12 +28,12 @@ ELSE = "- {id: else_thanks, said: [谢谢], source: 自拟（日常说法）}\n"
 
 MISTAKES = {
     "an unknown department": ("complaints/a.yml", COMPLAINTS.replace("眼科]", "眼睛科]"), "眼睛科 is not a standard"),
-    "no complaint": ("complaints/a.yml", COMPLAINTS.replace("[眼睛红, 眼睛痒]", "[]"), "at least 1"),
+    "no complaint": ("complaints/a.yml", COMPLAINTS.replace("[眼睛红, 眼睛痒]", "[]"), "至少要 1 个"),
     "an impossible age": ("complaints/a.yml", COMPLAINTS + "  age_from: 9\n  age_to: 3\n", "age_from must be below"),
-    "a strange id": ("complaints/a.yml", COMPLAINTS.replace("brief_trial", "trial"), "pattern"),
-    "no source": ("emergencies/a.yml", EMERGENCIES.replace("source", "sauce"), "unknown key"),
-    "no red flag": ("emergencies/a.yml", EMERGENCIES.replace("rf_A02", "heart"), "pattern"),
-    "nothing said": ("else/a.yml", ELSE.replace("[谢谢]", "[]"), "at least 1"),
+    "a strange id": ("complaints/a.yml", COMPLAINTS.replace("brief_trial", "trial"), "格式应为"),
+    "no source": ("emergencies/a.yml", EMERGENCIES.replace("source", "sauce"), "没有这一项"),
+    "no red flag": ("emergencies/a.yml", EMERGENCIES.replace("rf_A02", "heart"), "格式应为"),
+    "nothing said": ("else/a.yml", ELSE.replace("[谢谢]", "[]"), "至少要 1 个"),
 }  # fmt: skip
 
 
