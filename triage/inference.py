@@ -62,8 +62,8 @@ TOLD_WEIGHT = 1.0
 LEAST_TOLD = 1e-5
 KNOWN_AT_LEAST = 0.03
 #: Where the knowledge understands nothing, it guesses alone: least share of the best, and of known pieces.
-GUESS = 0.2
-GUESS_KNOWS = 0.4
+GUESS = 0.1
+GUESS_KNOWS = 0.3
 #: Shares far below this do not count as moved by the hospital.
 CHOICE_MATTERS = 1e-2
 #: Key of words that hints must not look into.

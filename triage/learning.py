@@ -151,7 +151,7 @@ def _complaints(sentences: Told, table: Mapping[int, str]) -> LinearModel:
         labels.append(NO_COMPLAINT)
         counts.append(1.0)
         samples.append(of_complaint([said.translate(table)], Person()))
-    return fit(samples, labels, of=of, counts=counts, freedom=20.0)
+    return fit(samples, labels, of=of, counts=counts, until=1e-4)
 
 
 def fingerprint() -> str:
