@@ -58,8 +58,11 @@ RESUMABLE = frozenset({"triage_form", "booking_form", "exam_form", "history_form
 
 #: Terms of triage that tell what somebody comes for, not what ails them; a loss is no ailment either.
 _ERRANDS = frozenset(
-    {"复诊", "开药", "健康体检", "看检查报告", "影像检查", "内镜检查", "抽血化验", "用药咨询", "开证明"}
-)
+    {
+        "复诊", "开药", "健康体检", "看检查报告", "影像检查", "内镜检查", "抽血化验", "用药咨询", "开证明",
+        "打印片子报告", "影像检查咨询", "病历复印", "借病理切片", "用法用量咨询", "药物同服咨询",
+    }
+)  # fmt: skip
 _NO_AILMENT = _ERRANDS | {"亲人离世"}
 #: Which form an intent opens, by the rules of the bot (nlu_data/rules/openers.yml).
 _OPENS = {

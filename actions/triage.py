@@ -162,7 +162,10 @@ class TriageLoop(Loop):
         turn.drop_suspended("booking_form")
         if topic.get("finished"):
             case = rooms.triage.add(Case(), rooms.triage.read(turn.text), turn.text)
-            tells = bool(case.findings) or bool(rooms.triage.assess(case, rooms.rules).departments)
+            judged = rooms.triage.assess(case, rooms.rules)
+            # What has to be asked for first is a guess at best.
+            asks = judged.next_question is not None and judged.next_question.id == _COMPLAINT
+            tells = bool(case.findings) or (bool(judged.departments) and not asks)
             if tells and rooms.conversations.reset_case(turn.session, turn.conversation_id):
                 rooms.conversations.save_case(turn.session, turn.conversation_id, case)
         turn.topics["triage"] = {"about": turn.topic("case").get("about")}
@@ -226,7 +229,7 @@ class TriageLoop(Loop):
                 phone=turn.rooms.hospital.phones.emergency_room,
             )
             return END
-        if assessment.action in {Action.CALL_120, Action.EMERGENCY} or not first["bookable"]:
+        if assessment.action in {Action.CALL_120, Action.EMERGENCY}:
             turn.say(
                 "triage.go_now",
                 why=why,
@@ -234,6 +237,10 @@ class TriageLoop(Loop):
                 location=first["location"],
                 phone=turn.rooms.hospital.phones.emergency_room,
             )
+            return END
+        if not first["bookable"]:
+            # No clinic of its own (急诊, imaging): one goes there.
+            turn.say("triage.walk_in", why=why, department=first["name"], location=first["location"])
             return END
         turn.topic("triage")["department"] = first["code"]
         turn.topic("triage")["alternatives"] = [entry["code"] for entry in departments[1:]]

@@ -43,9 +43,19 @@ class Experience:
     characters: Mapping[int, str]
 
     def departments(self, texts: Sequence[str], person: Person) -> tuple[dict[str, float], float]:
-        """The share of each label of `complaints`, and how much of the words is known."""
-        shares, known = self.complaints.shares(of_complaint(self._plain(texts), person))
+        """The share of each label of `complaints`, and how much of the words is known.
+
+        Of several messages those that are no complaint (那挂什么科) do not count.
+        """
+        plain = self._plain(texts)
+        if len(plain) > 1:
+            plain = [text for text in plain if not self._is_talk(text)] or plain
+        shares, known = self.complaints.shares(of_complaint(plain, person))
         return dict(zip(self.complaints.labels, shares.tolist(), strict=True)), known
+
+    def _is_talk(self, text: str) -> bool:
+        scores, _ = self.complaints.scores(of_complaint([text], Person()))
+        return self.complaints.labels[int(scores.argmax())] == NO_COMPLAINT
 
     def alarming(
         self, texts: Sequence[str], findings: Iterable[Finding], wider: Mapping[str, tuple[str, ...]]

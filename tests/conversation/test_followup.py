@@ -18,7 +18,7 @@ PLAIN = {"pathway": "通用", "day": 2}
 
 
 def contact_of(stage: Stage, talker: Any) -> Contact:
-    talk = stage.talk(talker._id)
+    talk = stage.talk(talker.id)
     with talk.rooms.database.reading() as session:
         return session.scalars(select(Contact)).unique().one()
 

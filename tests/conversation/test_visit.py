@@ -198,6 +198,8 @@ def test_a_mild_cold_is_looked_after_at_home_and_can_be_booked_all_the_same(talk
     row = person.say("感冒了，鼻塞流清鼻涕")
     assert "多久" in words(row)
     row = person.say("两三天")
+    if row["state"]["topic"] == "triage":
+        row = person.say("以上都没有")
     assert "在家照顾自己" in words(row) and "请来看医生" in words(row)
     assert row["state"]["topic"] == "booking"
     assert "月" in buttons(row)[0]
