@@ -34,8 +34,15 @@ _HELP = (
         ),
     ),
 )
+#: 还没止住, 没有缓解: not better; and what must not stop.
+_NOT_BETTER = re.compile(
+    r"(?:没|没有|不|未|还没|也没|不见)(?:能|怎么|完全|有|见)?(?:止住|缓解|好|醒|退|停|睡着|正常)|(?:呼吸|心跳|脉搏|喘气).{0,2}停"
+)
 #: Help that is not there yet: 还没到医院, 没叫救护车.
-_NO_HELP = re.compile(r"(?:还没|没有?|不想|不|怎么|多久|要不要|能不能)(?:能|用|再)?(?:打|拨|叫|去|到|送)")
+_NO_HELP = re.compile(
+    r"(?:还没|没有?|没人|不想|不敢|不|别|怎么|多久|要不要|能不能)(?:能|用|再|人)?(?:打|拨|叫|去|到|送|在)"
+    r"|(?:明天|明早|后天|等|准备|打算|想|要|再).{0,4}(?:去|到)"
+)
 #: Said after emergency words: it is over, or was not meant.
 _BETTER = re.compile(
     r"没事|完了|停了|醒了|醒过来|睡着|退了|止住|好(?:了|多了|一?点|些)|缓过来|不疼了|不痛了|缓解|随便说|开玩笑|说着玩|正常了"
@@ -137,7 +144,7 @@ def after_emergency(turn: Turn, *, anything: bool = False) -> bool:
 
 
 def _care_key(turn: Turn, by_the_way: bool) -> str | None:
-    return "care" if by_the_way or _BETTER.search(turn.text) else None
+    return "care" if by_the_way or _better(turn.text) else None
 
 
 def _help_key(turn: Turn, by_the_way: bool) -> str | None:
@@ -149,7 +156,9 @@ def _help_key(turn: Turn, by_the_way: bool) -> str | None:
     if told is not None:
         known["help"] = told
         return told
-    if _BETTER.search(turn.text):
+    if _NOT_BETTER.search(turn.text):
+        return "not_better"
+    if _better(turn.text):
         return "better_there" if known.get("help") == "arrived" else "better"
     if not by_the_way:
         return None
@@ -159,6 +168,10 @@ def _help_key(turn: Turn, by_the_way: bool) -> str | None:
         return "listening"
     known["reminded"] = True
     return "still_here"
+
+
+def _better(text: str) -> bool:
+    return bool(_BETTER.search(text)) and not _NOT_BETTER.search(text)
 
 
 def help_told(text: str) -> str | None:

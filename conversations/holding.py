@@ -70,6 +70,8 @@ class Holding(Desk):
                 return Refusal("held_by_other", {"by": row.held_by or ""})
             return self._view(session, row)
         row.holder, row.held_by = "nurse", staff_id
+        # Whoever takes over does so from the page that shows the talk.
+        row.seen_seq = row.last_seq
         self._audit(session, staff_id, "take_over", f"conversation:{row.id}", self._clock.now())
         self.say(session, row.id, words.NURSE_HERE, author="system", staff_id=staff_id)
         return self._view(session, row)
@@ -117,9 +119,21 @@ class Holding(Desk):
         closed = super().close_task(session, task_id, staff_id, outcome, note, now)
         if isinstance(closed, Refusal) or row is None or row.holder != "nurse":
             return closed
-        if not self._has_tasks(session, row.id):
+        # Another nurse's talk, or a message that nobody has read yet, stays: who waits is called for.
+        if (
+            row.held_by == staff_id
+            and not self._has_tasks(session, row.id)
+            and not self._has_unread(session, row)
+        ):
             self.hand_back(session, row.id, staff_id)
         return closed
+
+    @staticmethod
+    def _has_unread(session: Session, row: Conversation) -> bool:
+        newest = session.scalar(
+            select(func.max(InboundMessage.seq)).where(InboundMessage.conversation_id == row.id)
+        )
+        return newest is not None and newest > row.seen_seq
 
     # Who waits
 

@@ -125,7 +125,7 @@ class Intake(Holding):
             if message.guarded_at is not None:
                 return message.state == "answered"
             message.guarded_at = self._clock.now()
-            self._judge(session, row, message, text, readings)
+            self._judge(session, row, message, text, readings, answer=asked is not None)
             return message.state == "answered"
 
     def _read(self, text: str, asked: str | None, message_id: str) -> Sequence[tuple[str, Reading]] | None:
@@ -149,12 +149,14 @@ class Intake(Holding):
         message: InboundMessage,
         text: str,
         readings: Sequence[tuple[str, Reading]] | None,
+        *,
+        answer: bool,
     ) -> None:
         verdict = None
         if readings is not None:
             try:
                 self._turn_to_person(row, readings)
-                verdict = safety.judge(self._guard_port, self._case(row), readings)
+                verdict = safety.judge(self._guard_port, self._case(row), readings, answer=answer)
             except Exception as error:  # noqa: BLE001 - as in `_read`
                 self._guard_broke(message.id, error)
         if verdict is None:
@@ -254,7 +256,13 @@ class Intake(Holding):
             ).id
         alarm = Alarm(row.id, tuple(hits), task_id, message_id, said)
         for listener in self._listeners:
-            listener(session, alarm)
+            try:
+                with session.begin_nested():
+                    listener(session, alarm)
+            except Exception as error:  # noqa: BLE001 - the words of help must reach the patient all the same
+                log.error(
+                    "a room could not take an emergency", conversation=row.id, error=type(error).__name__
+                )
         log.warning("red flag", conversation=row.id, message=message_id, flags=[hit.id for hit in hits])
 
     def _not_checked(self, session: Session, row: Conversation, message: InboundMessage) -> None:

@@ -45,8 +45,10 @@ def read(guard: Guard, text: str, asked: str | None) -> tuple[tuple[str, Reading
     )
 
 
-def judge(guard: Guard, case: Case, readings: Sequence[tuple[str, Reading]]) -> Verdict:
-    """Add what was read to the case and screen it.
+def judge(
+    guard: Guard, case: Case, readings: Sequence[tuple[str, Reading]], *, answer: bool = False
+) -> Verdict:
+    """Add what was read to the case and screen it; `answer`: a question of triage was open.
 
     A red flag that was raised earlier is answered again when this message speaks of one of its findings:
     who says "胸口还是压着疼" after an emergency answer must not be asked for a booking date.
@@ -55,7 +57,7 @@ def judge(guard: Guard, case: Case, readings: Sequence[tuple[str, Reading]]) -> 
     mentioned: set[str] = set()
     for text, reading in readings:
         # The doctor's summary quotes what was said of the complaint, not "你好" and "挂号".
-        grown = guard.add(grown, reading, text if reading.findings else "")
+        grown = guard.add(grown, reading, text, answer=answer, quote=bool(reading.findings))
         mentioned |= {finding.term for finding in reading.findings if finding.counts}
     hits = guard.screen(grown)
     new = frozenset(hit.id for hit in hits) - frozenset(case.raised)

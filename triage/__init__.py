@@ -62,6 +62,6 @@ def load(folder: Path | None = None, *, records: RecordsModel | None = None, lea
         labels=words.labels,
     )
     told = frozenset(form for form, term in words.forms.items() if words.terms[term].kind in TOLD_KINDS)
-    heard = replace(knowledge, forms=words.forms, told_words=told, characters=words.characters)
+    heard = replace(knowledge, told_words=told, characters=words.characters)
     known = experience.load(words.characters) if learned else None
     return Triage(heard, Reader(words), experience=known, records=records)

@@ -121,15 +121,19 @@ class Triage:
         term = self._questions.term_of(asked) if asked else None
         return self._reader.read(text, asked_term=term)
 
-    def add(self, case: Case, reading: Reading, text: str, *, answer: bool = False) -> Case:
-        """The case with one more message; `answer`: it answers a question of ours.
+    def add(
+        self, case: Case, reading: Reading, text: str, *, answer: bool = False, quote: bool = True
+    ) -> Case:
+        """The case with one more message.
+
+        `answer`: it may answer a question of ours; `quote`: its words belong to the complaint.
 
         A newer word about the same finding replaces the older one, but a red flag that was raised before
         stays raised: `raised` only grows.
         """
         findings = merge_findings(case.findings, reading.findings)
         said = text.strip()[:LONGEST_WORDS]
-        words = (*case.words, said)[-MOST_WORDS:] if said else case.words
+        words = (*case.words, said)[-MOST_WORDS:] if said and quote else case.words
         grown = replace(
             case, findings=findings, person=merge_person(case.person, reading.person), words=words
         )

@@ -33,10 +33,9 @@ class AnswerWords(Entry):
 
 
 class IgnoredWords(Entry):
-    """Words that hold a body part and do not mean it (手术, 担心), and talk around a complaint."""
+    """Words that hold a body part and do not mean it (手术, 担心)."""
 
     words: tuple[str, ...]
-    talk: tuple[str, ...]
 
 
 class Labels(Entry):
@@ -65,12 +64,9 @@ class KnowledgeBase:
     ignored_words: tuple[str, ...] = ()
     #: What hospitals decide differently.
     rule_groups: tuple[RuleGroup, ...] = ()
-    #: Words around a complaint (你好, 挂什么科) that say nothing of it.
-    talk: tuple[str, ...] = ()
     #: Words for symptoms and signs (not for diseases or wishes).
     told_words: frozenset[str] = frozenset()
-    #: What people say → standard term; traditional → simplified characters.
-    forms: Mapping[str, str] = field(default_factory=dict)
+    #: Traditional → simplified characters.
     characters: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -172,7 +168,6 @@ def load(
         labels={**labels, **plain.labels},
         ignored_words=ignored.words,
         rule_groups=groups,
-        talk=ignored.talk,
     )
 
 

@@ -36,6 +36,8 @@ PERSON_IDS = (START, AGE, SEX, PREGNANT, WOMAN, SINCE, WHICH)
 YES, NO, UNSURE, NONE = "yes", "no", "unsure", "none"
 _YES_NO = (Option(YES, "有"), Option(NO, "没有"), Option(UNSURE, "不确定"))
 _NONE = Option(NONE, "以上都没有")
+#: Characters: a longer clause is no mere answer, and the words could be parted in too many ways.
+LONGEST_ANSWER = 16
 #: 有没有 asks.
 _A_OR_NOT = "有没有?|是不是|会不会|对不对"
 #: Id of the question for signs that no question of its own asks for; it names them.
@@ -194,6 +196,8 @@ class Questions:
 
     def _clause_verdict(self, clause: str) -> Status | None:
         """Of a clause that is nothing but an answer: 没有这些情况, but not 没有人告诉我."""
+        if len(clause) > LONGEST_ANSWER:
+            return None
         answer = self._answer.fullmatch(clause)
         return None if answer is None else self._verdicts[answer["word"]]
 

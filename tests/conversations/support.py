@@ -46,7 +46,10 @@ class SmallGuard:
         )
         return Reading(found)
 
-    def add(self, case: Case, reading: Reading, text: str) -> Case:
+    def add(
+        self, case: Case, reading: Reading, text: str, *, answer: bool = False, quote: bool = True
+    ) -> Case:
+        text = text if quote else ""
         known = {finding.term for finding in case.findings}
         new = tuple(finding for finding in reading.findings if finding.term not in known)
         grown = replace(case, findings=case.findings + new, words=(*case.words, text) if text else case.words)

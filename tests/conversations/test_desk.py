@@ -214,6 +214,7 @@ async def test_closing_the_last_task_gives_the_conversation_back_and_the_patient
         room.close_task(session, task.id, "n1", "message_advised", "已答复", clock.now())
         assert room.conversation(session, at).holder == "nurse", "another task of hers is still open"
         room.claim_task(session, other.id, "n1", clock.now())
+        room.mark_seen(session, at)
         room.close_task(session, other.id, "n1", "message_advised", "已答复", clock.now())
     with database.reading() as session:
         assert room.conversation(session, at).holder == "bot"
@@ -221,6 +222,20 @@ async def test_closing_the_last_task_gives_the_conversation_back_and_the_patient
     receipt = await room.receive(message("我想约皮肤科"))
     assert [reply.text for reply in receipt.replies] == ["我想约皮肤科"]
     assert bot.turns[-1][2] == "我想约皮肤科"
+
+
+async def test_a_message_that_nobody_has_read_is_not_lost_with_the_last_task(
+    database: Database, clock: FixedClock
+) -> None:
+    room = conversations(database, clock, ScriptedBot())
+    at, task = await _held(room, clock, database)
+    with database.session() as session:
+        room.mark_seen(session, at)
+    await room.receive(message("还有件事想问"))
+    with database.session() as session:
+        room.close_task(session, task.id, "n1", "message_advised", "已答复", clock.now())
+    with database.reading() as session:
+        assert room.conversation(session, at).holder == "nurse"
 
 
 async def test_who_writes_to_a_nurse_who_is_not_there_is_told_and_opens_one_task(

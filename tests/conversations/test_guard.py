@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from conversations import Conversations, Dialogue, Inbound, Receipt, ScriptedBot
+from conversations import Conversations, Dialogue, Inbound, Receipt, ScriptedBot, safety
 from core.clock import FixedClock
 from core.database import Database
+from tests import loaded
 from tests.conversations.support import EMERGENCY_WORDS, SmallGuard, conversations, message
-from triage.model import Action, Case, Level, RedFlagHit
+from triage.model import Action, Case, Level, Reading, RedFlagHit
 
 
 def opened(database: Database, room: Conversations, receipt: Receipt, loop: str) -> None:
@@ -161,7 +162,7 @@ async def test_a_conversation_that_a_nurse_holds_is_still_guarded(
     assert "立即拨打120" in (await room.receive(message(EMERGENCY_WORDS))).replies[0].text
     assert len(bot.turns) == 1
     with database.reading() as session:
-        assert room.unread(session, "n1") == 3
+        assert room.unread(session, "n1") == 2
         assert [view.unread for view in room.held(session, "n1")] == [3]
 
 
@@ -284,3 +285,20 @@ async def test_an_emergency_that_an_action_finds_is_answered_like_the_guard_s(
         (task,) = room.inbox(session)
     assert (view.level, view.red_flags, view.case.raised) == ("II", ("rf_Q01",), ("rf_Q01",))
     assert task.source_ref == f"emergency:{receipt.message_id}"
+
+
+def test_a_sign_that_is_told_in_answer_is_an_emergency_at_once() -> None:
+    """Through the guard, as in a talk: what answers a question is never held back."""
+    engine = loaded.triage()
+    case = engine.add(Case(), engine.read("最近睡不着，心情不好"), "最近睡不着，心情不好")
+    verdict = safety.judge(engine, case, safety.read(engine, "弄伤过自己", None), answer=True)
+    assert "rf_M01b" in {hit.id for hit in verdict.hits}
+
+
+def test_words_without_a_known_finding_are_heard_and_not_quoted() -> None:
+    engine = loaded.triage()
+    said = "他两眼往上一翻就栽地上了，嘴边冒沫子，手脚一个劲儿地抖"
+    heard = [(said, Reading())]
+    verdict = safety.judge(engine, Case(), heard)
+    assert verdict.hits
+    assert verdict.case.words == ()

@@ -32,7 +32,9 @@ class QuietGuard:
     def read(self, text: str, *, asked: str | None = None) -> Reading:
         return Reading()
 
-    def add(self, case: Case, reading: Reading, text: str) -> Case:
+    def add(
+        self, case: Case, reading: Reading, text: str, *, answer: bool = False, quote: bool = True
+    ) -> Case:
         return case
 
     def screen(self, case: Case) -> tuple[RedFlagHit, ...]:

@@ -200,3 +200,11 @@ def test_impossible_ages_are_no_answer() -> None:
     assert age_in("不知道") is None
     assert age_in("第0条 肚子真的疼") is None
     assert age_in("第一个孩子，3岁") == 3
+
+
+def test_a_flood_of_answer_words_is_read_at_once(engine: Triage) -> None:
+    """Not a question of speed: parted in every way this would take longer than the tests may."""
+    case = case_of(engine, "腹痛")
+    question = engine.assess(case).next_question
+    assert question is not None
+    assert engine.answer(case, question.id, "没有" * 200 + "x") is None
