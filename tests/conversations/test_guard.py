@@ -163,7 +163,7 @@ async def test_a_conversation_that_a_nurse_holds_is_still_guarded(
     assert len(bot.turns) == 1
     with database.reading() as session:
         assert room.unread(session, "n1") == 2
-        assert [view.unread for view in room.held(session, "n1")] == [3]
+        assert [view.unread for view in room.held(session, "n1")] == [2]
 
 
 @pytest.mark.parametrize(("text", "number"), [("我真的不想活了", "12356"), ("他又打我", "110")])
