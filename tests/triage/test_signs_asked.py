@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from functools import cache
 
 import pytest
 
 from tests import loaded
-from triage import Action, Case, Finding, Person
+from triage import Action, Assessment, Case, Finding, Person
 from triage.asking import MOST_SIGNS
 from triage.expressions import Expression, View
 from triage.questions import NONE, SINCE
@@ -46,6 +47,11 @@ def somebody(flag: RedFlag) -> Person:
     return Person(age=age, sex=sex, pregnant=people.pregnant or None, postpartum_days=days)
 
 
+@cache
+def assessed(term: str, person: Person) -> Assessment:
+    return ENGINE.assess(Case(findings=(Finding(term),), person=person))
+
+
 @pytest.mark.parametrize("flag", ENGINE.knowledge.red_flags, ids=lambda flag: flag.id)
 def test_whoever_is_one_sign_short_is_asked_for_signs_of_danger(flag: RedFlag) -> None:
     unasked = []
@@ -59,7 +65,7 @@ def test_whoever_is_one_sign_short_is_asked_for_signs_of_danger(flag: RedFlag) -
             if missing not in flag.when.short_of(view)[1]:
                 # One sign that stands for two parts of the criterion at once is not looked for.
                 continue
-            assessment = ENGINE.assess(case)
+            assessment = assessed(there, somebody(flag))
             question = assessment.next_question
             alone = Case(findings=(Finding(missing),), person=somebody(flag))
             if assessment.red_flags or not assessment.departments or ENGINE.screen(alone):
