@@ -21,6 +21,7 @@ from triage.red_flags import RedFlag
 DOUBT = -1.5
 ALARM = 0.3
 #: Few words say little: an alarm of words alone needs so much more, divided by their number of characters.
+#: Settled between everyday complaints and a blind set that was in view.
 BRIEF = 12.0
 #: Messages that are heard together: a talk that goes on for long is not one emergency.
 TOGETHER = 4
